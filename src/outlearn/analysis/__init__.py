@@ -2,35 +2,50 @@
 
 from outlearn.analysis.accuracy import fraction_correct
 from outlearn.analysis.bootstrap import Interval, Measured, percentile_interval, replicate_means
+from outlearn.analysis.comparison import Comparison, ComparisonRow, MethodComparison, compare
 from outlearn.analysis.estimates import CONFIDENCE, Estimate, PgrEstimate
 from outlearn.analysis.load import load_run
 from outlearn.analysis.median import MedianPgr, median_pgr
 from outlearn.analysis.pgr import Fieller, fieller, pgr, t_interval
 from outlearn.analysis.results import results_frame, write_results_csv
-from outlearn.analysis.scores import Cell, Grid, SeedScores
+from outlearn.analysis.scores import CHEATING, Cell, Grid, SeedScores
+from outlearn.analysis.significance import examples_p_value, holm, seeds_p_value
+from outlearn.analysis.stopping import STOPS, Rule, Stop, stopped
 from outlearn.analysis.summary import CellSummary, Summary, summarise, to_json
 
 __all__ = [
+    "CHEATING",
     "CONFIDENCE",
     "Cell",
     "CellSummary",
+    "Comparison",
+    "ComparisonRow",
     "Estimate",
     "Fieller",
     "Grid",
     "Interval",
     "Measured",
     "MedianPgr",
+    "MethodComparison",
     "PgrEstimate",
+    "Rule",
+    "STOPS",
     "SeedScores",
+    "Stop",
     "Summary",
+    "compare",
+    "examples_p_value",
     "fieller",
     "fraction_correct",
+    "holm",
     "load_run",
     "median_pgr",
     "percentile_interval",
     "pgr",
     "replicate_means",
     "results_frame",
+    "seeds_p_value",
+    "stopped",
     "summarise",
     "t_interval",
     "to_json",

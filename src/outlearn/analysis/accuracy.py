@@ -14,6 +14,11 @@ def fraction_correct(
     A maximum shared by k classes, the gold one among them, counts 1/k: what guessing among them would score.
     So an untrained head, whose classes all tie, scores chance, and the order of the classes never matters.
     """
+    of_gold = np.take_along_axis(choices(probabilities), gold[:, None], axis=1)[:, 0]
+    return np.asarray(of_gold, dtype=np.float64)
+
+
+def choices(probabilities: Float64[np.ndarray, "n c"]) -> Float64[np.ndarray, "n c"]:
+    """Return how often each class would be chosen: 1 for the most probable, 1/k each for k that tie."""
     tied = probabilities == probabilities.max(axis=1, keepdims=True)
-    of_gold = np.take_along_axis(tied, gold[:, None], axis=1)[:, 0]
-    return np.asarray(of_gold / tied.sum(axis=1), dtype=np.float64)
+    return np.asarray(tied / tied.sum(axis=1, keepdims=True), dtype=np.float64)

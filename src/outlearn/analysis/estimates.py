@@ -33,7 +33,7 @@ class PgrEstimate:
 
     bootstrap_low: float | None
     """Ends of the bootstrap interval over seeds and examples; None where the gap's own bootstrap interval
-    contains 0."""
+    contains 0, and of a difference between methods over several seeds, which is not bootstrapped."""
 
     bootstrap_high: float | None
     undefined: str

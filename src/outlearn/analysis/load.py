@@ -3,34 +3,55 @@
 A run may be looked at while it is under way. A seed counts once its teacher, student and ceiling are all
 there; until then it is missing, and counted as such. Models are compared on the examples that all three
 answered, joined by id and never by position, and it is an error if they disagree on what is true.
+
+A cell whose record holds a curve, the student's answers at several points of training, makes three more
+cells: the method stopped early by each rule of `stopping`. Whatever looked at gold labels that a method never
+sees says "(cheating)" in its name, so that no table can lose the mark.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
-from jaxtyping import Float64, Int64
 
-from outlearn.analysis.accuracy import fraction_correct
-from outlearn.analysis.scores import Cell, CellKey, Grid, SeedScores
-from outlearn.core import StoreError
+from outlearn.analysis.answers import Answers, answers_in, read_answers
+from outlearn.analysis.scores import CHEATING, Cell, CellKey, Grid, SeedScores
+from outlearn.analysis.stopping import STOPS, stopped
+from outlearn.core import DataError, StoreError
 from outlearn.store import Store
 
 ROLES = ("weak", "student_record", "ceiling")
 
 
 @dataclass(frozen=True, slots=True)
-class _Answers:
-    """One model's answers to its test examples."""
+class _Reading:
+    """What was read so far: each record once, however many cells use it."""
 
-    fingerprint: str
-    position: Mapping[str, int]
-    """Id to position in the arrays."""
+    store: Store
+    answers: dict[str, Answers] = field(default_factory=dict)
+    validation: dict[str, pl.DataFrame] = field(default_factory=dict)
+    """A teacher's answers to the validation examples, of those teachers whose students have curves."""
 
-    groups: tuple[str, ...]
-    gold: Int64[np.ndarray, " n"]
-    correct: Float64[np.ndarray, " n"]
+    def of(self, made: str) -> Answers:
+        if made not in self.answers:
+            self.answers[made] = read_answers(self.store, made)
+        return self.answers[made]
+
+    def validation_of(self, made: str) -> pl.DataFrame:
+        if made not in self.validation:
+            frame = pl.read_parquet(self.store.artifact(made, "scores.parquet"))
+            self.validation[made] = frame.filter(pl.col("part") == "validation")
+        return self.validation[made]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """What a seed's students lie between."""
+
+    seed: int
+    weak: Answers
+    ceiling: Answers
 
 
 def load_run(store: Store, name: str) -> Grid:
@@ -39,34 +60,62 @@ def load_run(store: Store, name: str) -> Grid:
     Raises:
         StoreError: If there is no such run, its manifest or a record is damaged, or records that are compared
             share no test example or disagree on one's gold label or group.
+        DataError: If a curve has no validation examples to stop by.
     """
-    manifest = store.read_run(name)
-    answers: dict[str, _Answers] = {}
-    cells: dict[CellKey, dict[int, SeedScores]] = {}
+    reading = _Reading(store)
+    cells: dict[CellKey, Cell] = {}
     missing = 0
-    for entry in _entries(manifest, name):
-        prints = [entry.get(role) or "" for role in ROLES]
-        if not all(isinstance(made, str) and made and store.has(made) for made in prints):
+    for entry in _entries(store.read_run(name), name):
+        named = _cell(entry, name)
+        weak, student, ceiling = prints = [str(entry.get(role) or "") for role in ROLES]
+        if not all(made and store.has(made) for made in prints):
             missing += 1
             continue
-        for made in prints:
-            if made not in answers:
-                answers[str(made)] = _read_answers(store, str(made))
-        key = _key(entry, name)
         seed = _seed(entry, name)
-        if seed in cells.setdefault(key, {}):
-            raise StoreError(
-                f"run {name!r} lists seed {seed} of {' / '.join(key)} twice; write its manifest again"
+        ends = _Ends(seed, weak=reading.of(weak), ceiling=reading.of(ceiling))
+        found = [replace(named, seeds=(_compare(ends, reading.of(student)),))]
+        curve = str(entry.get("curve") or "")
+        if curve and store.has(curve):
+            found += _stopped(named, reading, curve, ends)
+        missing += bool(curve) and not store.has(curve)
+        for one in found:
+            _add(one, cells, name)
+    return Grid(name, tuple(cells[key] for key in sorted(cells)), missing)
+
+
+def _add(found: Cell, cells: dict[CellKey, Cell], name: str) -> None:
+    """Put a cell of one seed where the cell's other seeds are."""
+    before = cells[found.key].seeds if found.key in cells else ()
+    seeds = sorted((*before, *found.seeds), key=lambda scores: scores.seed)
+    if len({scores.seed for scores in seeds}) < len(seeds):
+        raise StoreError(
+            f"run {name!r} lists seed {found.seeds[0].seed} of {' / '.join(found.key)} twice;"
+            " write its manifest again"
+        )
+    cells[found.key] = replace(found, seeds=tuple(seeds))
+
+
+def _stopped(cell: Cell, reading: _Reading, made: str, ends: _Ends) -> list[Cell]:
+    """Return the cell stopped early by each rule, from the curve in a record."""
+    curve = pl.read_parquet(reading.store.artifact(made, "curve.parquet"))
+    weak = reading.validation_of(ends.weak.fingerprint)
+    found = []
+    for stop in STOPS:
+        try:
+            point = stopped(curve, weak=weak, rule=stop.rule)
+        except DataError as error:
+            raise DataError(f"{' / '.join(cell.key)}, seed {ends.seed}, record {made}: {error}") from error
+        at_point = curve.filter((pl.col("part") == "test") & (pl.col("point") == point))
+        scores = _compare(ends, answers_in(at_point, made=made))
+        found.append(
+            replace(
+                cell,
+                method=f"{cell.method}, {stop.suffix}",
+                seeds=(scores,),
+                cheating=cell.cheating or stop.cheating,
             )
-        weak, student, ceiling = (answers[str(made)] for made in prints)
-        cells[key][seed] = _compare(seed, weak=weak, student=student, ceiling=ceiling)
-    return Grid(
-        name,
-        tuple(
-            Cell(*key, tuple(seeds[seed] for seed in sorted(seeds))) for key, seeds in sorted(cells.items())
-        ),
-        missing,
-    )
+        )
+    return found
 
 
 def _entries(manifest: Mapping[str, object], name: str) -> list[dict[str, object]]:
@@ -76,14 +125,19 @@ def _entries(manifest: Mapping[str, object], name: str) -> list[dict[str, object
     return cells
 
 
-def _key(entry: Mapping[str, object], name: str) -> CellKey:
+def _cell(entry: Mapping[str, object], name: str) -> Cell:
+    """Return the cell of an entry, without seeds; one that cheats says so in its method's name."""
+
     def text(field: str) -> str:
         value = entry.get(field)
         if not isinstance(value, str):
             raise StoreError(f"a cell of run {name!r} has {field} = {value!r}, not a name; run it again")
         return value
 
-    return (text("task"), text("teacher"), text("student"), text("method"))
+    method, cheating = text("method"), entry.get("cheating") is True
+    if cheating and CHEATING not in method:
+        method = f"{method} {CHEATING}"
+    return Cell(text("task"), text("teacher"), text("student"), method, (), cheating)
 
 
 def _seed(entry: Mapping[str, object], name: str) -> int:
@@ -93,26 +147,8 @@ def _seed(entry: Mapping[str, object], name: str) -> int:
     return seed
 
 
-def _read_answers(store: Store, made: str) -> _Answers:
-    frame = pl.read_parquet(store.artifact(made, "scores.parquet")).filter(pl.col("part") == "test")
-    classes = [
-        f"p{index}" for index in range(sum(name[:1] == "p" and name[1:].isdigit() for name in frame.columns))
-    ]
-    probabilities = np.ascontiguousarray(frame.select(classes).cast(pl.Float64).to_numpy(), dtype=np.float64)
-    gold = frame["gold"].cast(pl.Int64).to_numpy()
-    ids = [str(text) for text in frame["id"]]
-    position = {text: index for index, text in enumerate(ids)}
-    if not ids or len(position) != len(ids):
-        raise _unusable(made, "it has no test examples" if not ids else "an id occurs twice in its test part")
-    if not np.isfinite(probabilities).all():
-        raise _unusable(made, "a probability is not a number")
-    if gold.min() < 0 or gold.max() >= len(classes):
-        raise _unusable(made, f"a gold label is not one of its {len(classes)} classes")
-    groups = tuple(str(text) for text in frame["group"])
-    return _Answers(made, position, groups, gold, fraction_correct(probabilities, gold=gold))
-
-
-def _compare(seed: int, *, weak: _Answers, student: _Answers, ceiling: _Answers) -> SeedScores:
+def _compare(ends: _Ends, student: Answers) -> SeedScores:
+    weak, ceiling = ends.weak, ends.ceiling
     ids = sorted(weak.position.keys() & student.position.keys() & ceiling.position.keys())
     if not ids:
         raise StoreError(
@@ -130,14 +166,10 @@ def _compare(seed: int, *, weak: _Answers, student: _Answers, ceiling: _Answers)
                 f" {ids[int(np.argmin(same))]!r}; their data differ: delete both and run again"
             )
     return SeedScores(
-        seed,
+        ends.seed,
         tuple(ids),
         tuple(weak.groups[index] for index in at_weak),
         weak.correct[at_weak],
         student.correct[at_student],
         ceiling.correct[at_ceiling],
     )
-
-
-def _unusable(made: str, reason: str) -> StoreError:
-    return StoreError(f"record {made} cannot be analysed: {reason}; delete it and run again")

@@ -2,7 +2,7 @@
 
 No task is dropped from the headline, not even one whose gap is too small to be told from 0 or is negative:
 dropping them would keep the tasks on which the models differ most. What dropping them would give stands
-beside it.
+beside it. A cell that is cheating has no median: medians are there to choose methods by, and it is none.
 
 Reference:
     Burns et al. 2023, arXiv:2312.09390, sec. 4.2, figures 3d and 5b: the median over tasks of per-task PGR.
@@ -47,9 +47,11 @@ class MedianPgr:
 
 
 def median_pgr(summary: Summary) -> tuple[MedianPgr, ...]:
-    """Return the median over tasks of PGR for each teacher, student and method, in this order."""
+    """Return the median over tasks of PGR for each teacher, student and honest method, in this order."""
     cells: dict[tuple[str, str, str], list[CellSummary]] = {}
     for cell in summary.cells:
+        if cell.cheating:
+            continue
         cells.setdefault((cell.teacher, cell.student, cell.method), []).append(cell)
     return tuple(_median(key, of_tasks) for key, of_tasks in sorted(cells.items()))
 

@@ -24,7 +24,7 @@ def estimate_pgr(
 
     Args:
         of_seeds: Each seed's accuracies.
-        replicates: The same, of each bootstrap replicate.
+        replicates: The same, of each bootstrap replicate; there may be none where there are several seeds.
         gap: Ceiling minus teacher, with the interval that decides.
         num_groups: Number of independent groups of test examples, over all seeds.
     """
@@ -69,6 +69,8 @@ class _Ends:
 
 
 def _bootstrap_ratio(replicates: Float64[np.ndarray, "b 3"]) -> _Ends:
+    if len(replicates) == 0:
+        return _Ends(None, None)
     gaps = replicates[:, 2] - replicates[:, 0]
     of_gap = percentile_interval(gaps)
     if of_gap.low <= 0 <= of_gap.high:

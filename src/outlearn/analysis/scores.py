@@ -9,6 +9,9 @@ from jaxtyping import Float64
 CellKey: TypeAlias = tuple[str, str, str, str]
 """Task, teacher, student, method: the order of a grid."""
 
+CHEATING = "(cheating)"
+"""What the name of a method says, wherever it is written, if it looked at gold labels it should not see."""
+
 
 @dataclass(frozen=True, slots=True)
 class SeedScores:
@@ -50,7 +53,10 @@ class Cell:
     student: str
     method: str
     seeds: tuple[SeedScores, ...]
-    """In order of seed; never empty."""
+    """In order of seed; never empty in a grid."""
+
+    cheating: bool = False
+    """Whether gold that no method sees had a part in it: it is not a method, and its name says so."""
 
     @property
     def key(self) -> CellKey:

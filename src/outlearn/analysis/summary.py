@@ -13,13 +13,12 @@ from jaxtyping import Float64
 
 from outlearn.analysis.bootstrap import Measured, percentile_interval, replicate_means
 from outlearn.analysis.estimates import Estimate, PgrEstimate
+from outlearn.analysis.pairing import NAIVE, mean_gain, paired_seeds
 from outlearn.analysis.pgr import t_interval
 from outlearn.analysis.recovered import estimate_pgr
 from outlearn.analysis.scores import Cell, Grid
 
 # s: seeds, b: replicates
-
-NAIVE = "naive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +45,9 @@ class CellSummary:
     against_naive: Estimate | None
     """Student accuracy minus that of naive, over the seeds and examples both have; None for naive itself and
     where the run has no naive to compare with."""
+
+    cheating: bool = False
+    """Whether gold that no method sees had a part in it: it is not a method, and its name says so."""
 
     @property
     def inverted(self) -> bool:
@@ -110,6 +112,7 @@ def _summarise_cell(cell: Cell, *, naive: tuple[Cell, ...]) -> CellSummary:
         gap=gap,
         pgr=estimate_pgr(means.of_seeds, replicates=means.replicates, gap=gap, num_groups=num_groups),
         against_naive=_difference(cell, naive[0]) if naive else None,
+        cheating=cell.cheating,
     )
 
 
@@ -121,22 +124,5 @@ def _estimate(of_seeds: Float64[np.ndarray, " s"], replicates: Float64[np.ndarra
 
 
 def _difference(cell: Cell, naive: Cell) -> Estimate | None:
-    """Return the cell's student accuracy minus naive's, paired by seed and example."""
-    others = {one.seed: one for one in naive.seeds}
-    measured = []
-    for one in cell.seeds:
-        if one.seed not in others:
-            continue
-        other = others[one.seed]
-        place = {text: index for index, text in enumerate(other.ids)}
-        rows = np.array([index for index, text in enumerate(one.ids) if text in place], dtype=np.int64)
-        if len(rows) == 0:
-            continue
-        at_other = np.array([place[one.ids[index]] for index in rows])
-        gain = one.student_correct[rows] - other.student_correct[at_other]
-        measured.append(Measured(tuple(one.groups[index] for index in rows), gain[:, None]))
-    if not measured:
-        return None
-    of_seeds = np.array([one.columns.mean() for one in measured])
-    replicates = replicate_means(measured)[:, 0] if len(measured) == 1 else of_seeds
-    return _estimate(of_seeds, replicates)
+    pairs = paired_seeds(cell, naive=naive)
+    return mean_gain(pairs) if pairs else None

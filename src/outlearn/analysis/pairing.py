@@ -1,0 +1,65 @@
+"""A method beside naive: the same seeds, and in each the same test examples."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float64
+
+from outlearn.analysis.bootstrap import Measured, percentile_interval, replicate_means
+from outlearn.analysis.estimates import Estimate
+from outlearn.analysis.pgr import t_interval
+from outlearn.analysis.scores import Cell
+
+# s: seeds, n: examples
+
+NAIVE = "naive"
+
+GAIN, WEAK, CEILING = range(3)
+"""Columns of a paired seed: student minus naive student, teacher, ceiling."""
+
+
+@dataclass(frozen=True, slots=True)
+class PairedSeed:
+    """One seed, on the examples that the method's student and naive's both answered."""
+
+    seed: int
+    measured: Measured
+    """Columns GAIN, WEAK and CEILING, example by example."""
+
+    @property
+    def gain(self) -> float:
+        """Student accuracy minus that of naive's student."""
+        return float(self.measured.columns[:, GAIN].mean())
+
+
+def paired_seeds(cell: Cell, *, naive: Cell) -> tuple[PairedSeed, ...]:
+    """Return the seeds that both cells have, in order, without those that share no example."""
+    others = {one.seed: one for one in naive.seeds}
+    found = []
+    for one in cell.seeds:
+        if one.seed not in others:
+            continue
+        other = others[one.seed]
+        place = {text: index for index, text in enumerate(other.ids)}
+        rows = np.array([index for index, text in enumerate(one.ids) if text in place], dtype=np.int64)
+        if len(rows) == 0:
+            continue
+        at_other = np.array([place[one.ids[index]] for index in rows])
+        gain = one.student_correct[rows] - other.student_correct[at_other]
+        columns = np.column_stack([gain, one.weak_correct[rows], one.ceiling_correct[rows]])
+        found.append(PairedSeed(one.seed, Measured(tuple(one.groups[index] for index in rows), columns)))
+    return tuple(sorted(found, key=lambda pair: pair.seed))
+
+
+def gains(pairs: tuple[PairedSeed, ...]) -> Float64[np.ndarray, " s"]:
+    """Return each seed's difference in student accuracy."""
+    return np.array([pair.gain for pair in pairs], dtype=np.float64)
+
+
+def mean_gain(pairs: tuple[PairedSeed, ...]) -> Estimate:
+    """Return the mean difference, with Student's interval over seeds, or of one seed the bootstrap's."""
+    if len(pairs) > 1:
+        return t_interval(gains(pairs))
+    only = pairs[0].measured
+    drawn = percentile_interval(replicate_means([Measured(only.groups, only.columns[:, [GAIN]])])[:, 0])
+    return Estimate(pairs[0].gain, drawn.low, drawn.high)
