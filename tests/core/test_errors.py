@@ -21,5 +21,5 @@ def test_a_usage_error_is_a_value_error_so_that_callers_need_not_know_us() -> No
 
 def test_every_error_of_the_module_is_documented() -> None:
     classes = [item for _, item in inspect.getmembers(errors, inspect.isclass)]
-    assert len(classes) == 8
+    assert len(classes) == 9
     assert all(item.__doc__ for item in classes)

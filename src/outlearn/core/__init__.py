@@ -2,6 +2,7 @@
 
 from outlearn.core.errors import (
     DataError,
+    MissingExtra,
     ModelError,
     OutlearnError,
     SpecError,
@@ -10,6 +11,7 @@ from outlearn.core.errors import (
     UnknownName,
     UsageError,
 )
+from outlearn.core.extras import require
 from outlearn.core.identity import canonical_text, digest_file, fingerprint
 from outlearn.core.provenance import provenance
 from outlearn.core.registry import Registry, did_you_mean
@@ -18,6 +20,7 @@ from outlearn.core.tables import Row, read_rows
 
 __all__ = [
     "DataError",
+    "MissingExtra",
     "ModelError",
     "OutlearnError",
     "Registry",
@@ -35,5 +38,6 @@ __all__ = [
     "generator",
     "provenance",
     "read_rows",
+    "require",
     "unit_hash",
 ]

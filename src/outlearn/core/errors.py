@@ -7,7 +7,8 @@ The tree:
     │   ├── UnknownName                  no task, method or model of that name
     │   ├── SpecError                    an experiment that contradicts itself
     │   ├── DataError                    rows, examples or labels that are malformed
-    │   └── ModelError                   a checkpoint that cannot be used
+    │   ├── ModelError                   a checkpoint that cannot be used
+    │   └── MissingExtra                 a part of the installation that was left out
     ├── StoreError                       a store that is damaged, locked or of another version
     └── TrainingError                    training that cannot go on (a loss that is not finite)
 
@@ -38,6 +39,10 @@ class DataError(UsageError):
 
 class ModelError(UsageError):
     """A checkpoint cannot be found, read or used for what was asked."""
+
+
+class MissingExtra(UsageError):  # noqa: N818
+    """What was asked for needs an optional dependency; the message says how to install it."""
 
 
 class StoreError(OutlearnError):

@@ -16,6 +16,14 @@ from outlearn.models.tokenisation import Tokens, load_tokenizer, token_lengths, 
 if TYPE_CHECKING:
     from outlearn.models.check import check_model
     from outlearn.models.classifier import Classifier, enable_checkpointing, load_classifier, randomise
+    from outlearn.models.likelihood import (
+        TextLikelihood,
+        backbone_state,
+        load_backbone_state,
+        load_likelihood,
+        scored_tokens,
+    )
+    from outlearn.models.lora import merged_state, with_lora
     from outlearn.models.prompting import (
         AnswerModel,
         Prefix,
@@ -28,13 +36,20 @@ _NEEDS_TORCH = {
     "AnswerModel": "prompting",
     "Classifier": "classifier",
     "Prefix": "prompting",
+    "TextLikelihood": "likelihood",
+    "backbone_state": "likelihood",
     "check_model": "check",
     "check_promptable": "prompting",
     "enable_checkpointing": "classifier",
     "load_answer_model": "prompting",
+    "load_backbone_state": "likelihood",
     "load_classifier": "classifier",
+    "load_likelihood": "likelihood",
+    "merged_state": "lora",
     "randomise": "classifier",
     "randomise_answers": "prompting",
+    "scored_tokens": "likelihood",
+    "with_lora": "lora",
 }
 
 __all__ = [
@@ -47,23 +62,30 @@ __all__ = [
     "Prefix",
     "PromptTokens",
     "Rung",
+    "TextLikelihood",
     "Tokens",
+    "backbone_state",
     "check_model",
     "check_promptable",
     "enable_checkpointing",
     "find_rungs",
     "ladder_names",
     "load_answer_model",
+    "load_backbone_state",
     "load_classifier",
+    "load_likelihood",
     "load_tokenizer",
+    "merged_state",
     "open_model",
     "parse_model",
     "randomise",
     "randomise_answers",
     "rung_names",
+    "scored_tokens",
     "token_lengths",
     "tokenise",
     "tokenise_prompts",
+    "with_lora",
 ]
 
 

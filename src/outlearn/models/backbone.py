@@ -62,6 +62,23 @@ def load_backbone(source: ModelSource) -> nn.Module:
     return _prepared(load_pretrained(_body_class(MODEL_MAPPING, config), source, config=config))
 
 
+def load_language_model(source: ModelSource) -> Any:
+    """Return the pretrained causal model with its language-modelling head, in float32 and train mode.
+
+    Raises:
+        ModelError: If the model is an encoder, or its checkpoint cannot be read or lacks weights.
+    """
+    from transformers import MODEL_FOR_CAUSAL_LM_MAPPING
+
+    config = load_config(source)
+    if reads_first_token(config):
+        raise ModelError(
+            f"model {source.name!r} ({config.model_type}) is an encoder and gives no probability of the next"
+            " token; choose a causal model (GPT-2, Llama, Qwen, ...)"
+        )
+    return _prepared(load_pretrained(_body_class(MODEL_FOR_CAUSAL_LM_MAPPING, config), source, config=config))
+
+
 def random_backbone(like: nn.Module, *, seed: int) -> nn.Module:
     """Return a body of the same architecture with fresh weights that depend on `seed` alone."""
     config = copy.deepcopy(like.config)
