@@ -99,6 +99,15 @@ def test_every_linear_layer_of_attention_and_mlp_is_adapted_and_nothing_else(
     assert names == {f"backbone.{prefix}{block}.{layer}" for block in (0, 1) for layer in layers.split()}
 
 
+def test_a_linear_layer_outside_the_blocks_is_left_alone(folders: dict[str, str]) -> None:
+    """As the projections around OPT's blocks, or a pooler."""
+    classifier = _load(folders["llama"])
+    classifier.backbone.add_module("project_in", nn.Linear(16, 16))
+    with_lora(classifier, rank=1, alpha=1.0, seed=0)
+    assert not any("project_in.lora" in name for name in _adapters(classifier))
+    assert not classifier.backbone.project_in.weight.requires_grad
+
+
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_adapters_and_head_are_trained_and_nothing_else(kind: str, folders: dict[str, str]) -> None:
     classifier = _moved(folders[kind])
