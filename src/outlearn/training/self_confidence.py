@@ -104,7 +104,7 @@ def soft_targets(
         weight: Trust in the student, in [0, 1]; 0 gives the labels back bit for bit.
 
     Reference:
-        Scherlis et al. 2024, "Experiments in weak-to-strong generalization", modified loss functions.
+        EleutherAI 2024, "Experiments in Weak-to-Strong Generalization", modified loss functions.
     """
     return (1 - weight) * weak + weight * logits.detach().float().softmax(-1)
 
@@ -118,7 +118,7 @@ def unsure_targets(
     source: a batch that the student is sure of moves it less.
 
     Reference:
-        Scherlis et al. 2024, "Experiments in weak-to-strong generalization", modified loss functions.
+        EleutherAI 2024, "Experiments in Weak-to-Strong Generalization", modified loss functions.
     """
     unsure = logits.detach().float().softmax(-1).amax(-1, keepdim=True) <= most
     return weak * unsure
