@@ -21,6 +21,7 @@ app.command(
 )
 app.command("outlearn.cli.list:list_", name="list", help="List tasks, methods or models.")
 app.command("outlearn.cli.show:show", name="show", help="Show a task, method, model, run or record.")
+app.command("outlearn.cli.cite:cite", name="cite", help="Print the BibTeX of what an experiment uses.")
 app.command("outlearn.cli.report:report", name="report", help="Write a run's page from its store.")
 app.command(
     "outlearn.cli.check:check", name="check", help="Check that a task, method or model keeps its contract."

@@ -1,5 +1,6 @@
 """What every layer stands on: errors, names, identity, seeds, rows, provenance. No torch, no network."""
 
+from outlearn.core.citations import BibEntry, bibtex, key_of, keys_of, papers, parse_bibtex, software
 from outlearn.core.errors import (
     DataError,
     MissingExtra,
@@ -19,6 +20,7 @@ from outlearn.core.rng import derive, generator, unit_hash
 from outlearn.core.tables import Row, read_rows
 
 __all__ = [
+    "BibEntry",
     "DataError",
     "MissingExtra",
     "ModelError",
@@ -30,14 +32,20 @@ __all__ = [
     "TrainingError",
     "UnknownName",
     "UsageError",
+    "bibtex",
     "canonical_text",
     "derive",
     "did_you_mean",
     "digest_file",
     "fingerprint",
     "generator",
+    "key_of",
+    "keys_of",
+    "papers",
+    "parse_bibtex",
     "provenance",
     "read_rows",
     "require",
+    "software",
     "unit_hash",
 ]

@@ -1,5 +1,6 @@
 """Experiments: what a user asks for (spec), what that takes (plan) and how each step is done."""
 
+from outlearn.experiments.citations import citations, method_citations
 from outlearn.experiments.estimate import Work, describe_splits, estimate, total
 from outlearn.experiments.graph import VERSIONS, CellPlan, Graph, Step
 from outlearn.experiments.plan import plan
@@ -24,12 +25,14 @@ __all__ = [
     "Step",
     "VERSIONS",
     "Work",
+    "citations",
     "controls",
     "demo",
     "describe_splits",
     "estimate",
     "execute",
     "load_spec",
+    "method_citations",
     "parse_spec",
     "plan",
     "prepare",

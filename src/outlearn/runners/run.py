@@ -15,6 +15,7 @@ from outlearn.experiments import (
     Spec,
     Step,
     Work,
+    citations,
     describe_splits,
     estimate,
     plan,
@@ -25,14 +26,6 @@ from outlearn.runners.local import OnProgress, run_steps
 from outlearn.runners.options import RunOptions
 from outlearn.runners.worker import choose_device
 from outlearn.store import Store, open_store
-
-PAPER = """@misc{burns2023weak,
-  title = {Weak-to-Strong Generalization: Eliciting Strong Capabilities With Weak Supervision},
-  author = {Burns, Collin and Izmailov, Pavel and Kirchner, Jan Hendrik and Baker, Bowen and Gao, Leo and
-    Aschenbrenner, Leopold and Chen, Yining and Ecoffet, Adrien and Joglekar, Manas and Leike, Jan and
-    Sutskever, Ilya and Wu, Jeff},
-  year = {2023}, eprint = {2312.09390}, archivePrefix = {arXiv}
-}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +132,6 @@ def run(
 def manifest(made: Plan, *, command: str) -> dict[str, object]:
     """Return what the store keeps of a run besides its records: which of them are its results."""
     models = [m for m in (*made.resolved.teachers, *made.resolved.students) if isinstance(m, ResolvedModel)]
-    citations = [PAPER, *sorted({task.card.citation for task in made.resolved.tasks if task.card.citation})]
     return {
         "name": made.resolved.spec.name,
         "spec": made.resolved.spec.model_dump(mode="json"),
@@ -170,5 +162,5 @@ def manifest(made: Plan, *, command: str) -> dict[str, object]:
             for task in made.resolved.tasks
             for note in task.splits[made.resolved.spec.seeds[0]].notes
         ],
-        "citations": citations,
+        "citations": list(citations(made.resolved.spec)),
     }
