@@ -48,6 +48,14 @@ def confidence_weights(
     return weights
 
 
+def disagreement(
+    probabilities: Float[np.ndarray, "n c"], *, others: Float[np.ndarray, "n c"]
+) -> Float[np.ndarray, " n"]:
+    """Return half the sum of absolute differences, in [0, 1]: the total variation distance of each label."""
+    distance: Float[np.ndarray, " n"] = np.abs(probabilities - others).sum(axis=1) / 2
+    return distance
+
+
 def top_overall(scores: Float[np.ndarray, " n"], *, ids: Sequence[str], frac: float) -> Int[np.ndarray, " m"]:
     """Return the rows, in order, of the `frac` of all examples with the highest scores.
 

@@ -1,0 +1,97 @@
+"""EM posterior: labels are what gold probably was, given what the teacher said and the student believed."""
+
+from typing import Literal
+
+import numpy as np
+
+from outlearn.core import SpecError, UsageError
+from outlearn.labels import LabelSet
+from outlearn.labels.channel import channel_features
+from outlearn.labels.channel import em_posterior as binary_posterior
+from outlearn.labels.dawid_skene import confusion_channel
+from outlearn.labels.logistic import cross_fitted
+from outlearn.methods.amounts import check_count
+from outlearn.methods.blending import blended
+from outlearn.methods.method import Method, method
+from outlearn.methods.ranges import check_range
+from outlearn.methods.student import Student, ask, fit, fresh, read_features
+from outlearn.training import Loss, cross_entropy
+
+NUM_FOLDS = 5
+
+
+@method
+def em_posterior(
+    *, rounds: int = 2, prior: Literal["features", "prompt"] = "features", blend: float = 1.0
+) -> Method:
+    """Fine-tune on P(gold | weak label), proportional to P(weak label | gold) * P(gold | text).
+
+    P(gold | text) is the student's belief. P(weak label | gold) is a noisy channel, which is learnt without
+    gold, by EM. For two classes it depends on the teacher's confidence and on the student's log-odds; for
+    more it is one confusion matrix. In each round a fresh student is trained on the posterior, its answers
+    replace the belief, and the channel is fitted anew; the student that is returned sees the last posterior.
+
+    Those answers are on texts that the round's student was trained on, so they have the teacher's word in
+    them, which then counts twice. `out_of_fold` avoids that.
+
+    Args:
+        rounds: At least 0; each costs a training run.
+        prior: The belief at first: "features", an out-of-fold logistic regression from the untrained
+            student's features to the weak labels; "prompt", what the student answers when asked.
+        blend: Share of the posterior in the labels, in [0, 1]; 0 is naive to the bit.
+
+    Raises:
+        SpecError: If a parameter is out of its range.
+        UsageError: While training, if there are fewer than 5 examples for "features".
+
+    Reference:
+        Wen et al. 2026, "Automated Weak-to-Strong Researcher", EM posterior; Dawid and Skene 1979, sec. 3.
+        Deviations: see `outlearn.labels`; their belief is always from prompts.
+    """
+    check_count(rounds, name="em_posterior: rounds", least=0)
+    check_range(blend, name="em_posterior: blend", low=0.0, high=1.0)
+    if prior not in ("features", "prompt"):
+        raise SpecError(f"em_posterior: prior must be 'features' or 'prompt', got {prior!r}")
+    loss = Loss(per_example=cross_entropy)
+    first_belief = _belief_by_prompt if prior == "prompt" else _belief_by_features
+
+    def transfer(student: Student, labels: LabelSet) -> Student:
+        if blend == 0:
+            return fit(student, labels, loss=loss)
+        better = blended(labels, _posterior(labels, first_belief(student, labels)), blend=blend)
+        for turn in range(rounds):
+            trained = fit(fresh(student, again=turn + 1), better, loss=loss)
+            believed = ask(trained, labels).probabilities
+            better = blended(labels, _posterior(labels, believed), blend=blend)
+        return fit(student, better, loss=loss)
+
+    return Method(
+        transfer=transfer,
+        reference="wen2026automated, sec. on EM posterior; dawid1979maximum, sec. 3",
+        needs_prior=prior == "prompt",
+    )
+
+
+def _posterior(labels: LabelSet, believed: np.ndarray) -> np.ndarray:
+    weak = labels.probabilities
+    if len(labels.classes) > 2:
+        return confusion_channel(weak, prior=believed).probabilities
+    return binary_posterior(weak, prior=believed, features=channel_features(weak, prior=believed)).posterior
+
+
+def _belief_by_features(student: Student, labels: LabelSet) -> np.ndarray:
+    return cross_fitted(
+        read_features(student, labels),
+        labels=labels.probabilities,
+        ids=labels.ids,
+        num_folds=NUM_FOLDS,
+        seed=student.seed,
+    )
+
+
+def _belief_by_prompt(student: Student, labels: LabelSet) -> np.ndarray:
+    if not student.prior:
+        raise UsageError(
+            "em_posterior with prior = 'prompt' needs a student that can be asked; use prior = 'features'"
+        )
+    return student.prior[0].only(labels.ids).probabilities
