@@ -131,7 +131,7 @@ def test_every_entry_is_whole(key: str) -> None:
     assert ("eprint" in entry.fields) == ("archivePrefix" in entry.fields)
     assert re.fullmatch(r"\d{4}\.\d{4,5}", entry.fields.get("eprint", "2312.09390"))
     if key == "scherlis2024experiments":
-        return  # a post whose byline was not at hand: its author is the institute
+        return  # its byline was not at hand, so its author is the institute
     if key != "outlearn_world":
         assert re.fullmatch(r"(19|20)\d\d", entry.fields["year"])
         assert key.startswith(_first_author(entry.fields["author"]))

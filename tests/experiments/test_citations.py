@@ -43,6 +43,7 @@ BACKGROUND = {
     "yao2025revisiting",
     "zadrozny2002transforming",
     "zhang2018generalized",
+    "zhu2009multi",
 }
 """Entries that may stand in papers.bib although no method or task names them by key."""
 
