@@ -46,6 +46,16 @@ def test_a_method_alone_is_cited_alone(capsys: pytest.CaptureFixture[str]) -> No
     assert keys_in(capsys) == ["burns2023weak"]
 
 
+def test_asking_how_to_cite_imports_nothing_heavy() -> None:
+    program = (
+        "import sys\n"
+        "from outlearn.cli.main import app\n"
+        "try:\n    app(['cite', '--help'])\nexcept SystemExit:\n    pass\n"
+        "assert not {'torch', 'transformers', 'numpy', 'polars', 'scipy'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+
+
 def test_a_run_is_cited_as_it_was_noted_and_without_torch(tmp_path: Path) -> None:
     fake_store(tmp_path / "store", FakeRun(name="small"))
     program = (

@@ -1,6 +1,7 @@
 """What an experiment cites: nothing that is used is missing, and nothing stands in papers.bib for nothing."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import outlearn
 from outlearn.core import BibEntry, SpecError, UnknownName, key_of, keys_of, papers, parse_bibtex
 from outlearn.experiments import Spec, citations, demo, method_citations
 from outlearn.methods import Method, methods
-from outlearn.tasks import tasks
+from outlearn.tasks import Task, tasks
 
 BACKGROUND = {
     "agrawal2024ensemw2s",
@@ -139,6 +140,15 @@ def test_a_source_that_is_not_in_papers_bib_is_told_as_it_is_stated(monkeypatch:
     cited = citations(_spec(methods=["naive", "own"]))
     assert "% method own: smith2031nothing, sec. 2 and more" in cited
     parse_bibtex("\n\n".join(cited), where="cited")
+
+
+def test_a_task_that_states_no_source_leaves_no_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    def mute() -> Task:
+        boolq = tasks["boolq"]()
+        return replace(boolq, card=replace(boolq.card, citation=""))
+
+    monkeypatch.setitem(tasks._factories, "mute", mute)
+    assert [key_of(entry) for entry in citations(_spec(tasks=["mute"]))] == ["burns2023weak", "outlearn"]
 
 
 def test_what_is_not_there_is_refused() -> None:

@@ -30,7 +30,7 @@ def citations(spec: Spec) -> tuple[str, ...]:
         found |= method_citations(choice.name, params=choice.params)
     named = [choice for choice in spec.tasks if not choice.name.startswith(_OWN)]
     found |= dict(sorted(_task_citation(choice.name, choice.params) for choice in named))
-    return (*found.values(), str(software()))
+    return (*filter(None, found.values()), str(software()))
 
 
 def method_citations(name: str, *, params: _Params) -> dict[str, str]:
