@@ -56,7 +56,7 @@ def curve(*points: tuple[list[float], list[float]]) -> pl.DataFrame:
 
 # The teacher is sure of v0 and v1 (class 0) and v2 (class 1), and leans to class 1 on v3.
 TEACHER = answers([0.9, 0.9, 0.1, 0.45], part="validation")
-# Point 1 agrees with the teacher's choices most often; point 2 as often, and with what it is sure of; 3 is best on gold.
+# Point 1 agrees with the teacher most often, point 2 as often and where it is sure; 3 is best on gold.
 MADE = curve(
     ([0.2, 0.2, 0.8, 0.8], [0.2, 0.2]),
     ([0.2, 0.8, 0.2, 0.2], [0.2, 0.8]),
@@ -114,7 +114,7 @@ def test_without_validation_examples_the_message_says_what_to_set() -> None:
     empty = MADE.filter(pl.col("part") == "test")
     for rule in ("weak_accuracy", "weak_agreement"):
         with pytest.raises(DataError, match=r"no validation examples.*set sizes.validation"):
-            stopped(empty, weak=TEACHER, rule=rule)  # type: ignore[arg-type]
+            stopped(empty, weak=TEACHER, rule=rule)
     assert stopped(empty, weak=TEACHER, rule="gold") == 3
 
 

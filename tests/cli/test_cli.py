@@ -48,6 +48,7 @@ def test_a_run_prints_its_table_and_writes_its_files(
     assert "undefined" in first.stdout or "PGR" in first.stdout
     folder = small.folder / "outlearn-store" / "outputs" / "small"
     assert {path.name for path in folder.iterdir()} == {
+        "comparison.csv",
         "figure.png",
         "report.html",
         "results.csv",

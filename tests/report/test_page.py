@@ -6,9 +6,9 @@ from html.parser import HTMLParser
 import polars as pl
 import pytest
 
-from outlearn.analysis import Summary
+from outlearn.analysis import Comparison, Summary
 from outlearn.report import page
-from tests.report.cells import AXES, UNDEFINED, cell, summary
+from tests.report.cells import AXES, UNDEFINED, against, cell, comparison, summary
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
 FRAME = {
@@ -22,6 +22,9 @@ FRAME = {
     "ceiling_accuracy": [0.7],
     "pgr": [None],
 }
+
+
+NOTHING = Comparison("pilot", (), ())
 
 
 class Balanced(HTMLParser):
@@ -52,9 +55,15 @@ class Balanced(HTMLParser):
         return [value for _, found, value in self.attributes if found == name]
 
 
-def html(made: Summary, **manifest: object) -> str:
+def html(made: Summary, compared: Comparison = NOTHING, **manifest: object) -> str:
     told = {"name": made.name, "cells": [], "axes": AXES, "command": "outlearn run pilot.toml", **manifest}
-    return page(made, manifest=told, results=pl.DataFrame(FRAME), versions=[("outlearn", "0.1.0")])
+    return page(
+        made,
+        comparison=compared,
+        manifest=told,
+        results=pl.DataFrame(FRAME),
+        versions=[("outlearn", "0.1.0")],
+    )
 
 
 def two_tasks() -> Summary:
@@ -156,6 +165,20 @@ def test_several_tasks_are_headed_by_their_median() -> None:
     text = usual()
     assert "Highest median PGR over tasks" in text
     assert "fewer than six tasks" in text
+
+
+def test_methods_against_naive_have_a_section_where_there_is_more_than_one() -> None:
+    compared = comparison(against(), against(student="world/m", gain=-0.02, p_holm=0.6))
+    made = summary(cell(), cell(method="confidence"), cell(student="world/m"))
+    text = html(made, compared)
+    Balanced(text)
+    section = text[text.index('id="methods"') : text.index('id="task-0"')]
+    for told in ("+3.1", "[1.1, 5.1]", "0.012", "▲", "Holm 1979", "better than naive", "0.040"):
+        assert told in section
+    held = re.search(r'download="pilot-comparison.csv" href="data:text/csv;base64,([^"]+)"', text)
+    assert held
+    assert base64.b64decode(held[1]).decode().splitlines()[1].endswith(",0.003,0.012,better")
+    assert 'id="methods"' not in usual()
 
 
 def test_who_trains_on_what_the_command_and_the_citation_are_there() -> None:

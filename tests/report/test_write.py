@@ -14,6 +14,7 @@ def test_a_runs_files_are_written_and_the_same_every_time(tmp_path: Path) -> Non
     first = write_outputs(store, "fake", folder=tmp_path / "out")
     again = write_outputs(store, "fake", folder=tmp_path / "again")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "comparison.csv",
         "figure.png",
         "report.html",
         "results.csv",
@@ -21,6 +22,7 @@ def test_a_runs_files_are_written_and_the_same_every_time(tmp_path: Path) -> Non
     ]
     for one, other in (
         (first.results, again.results),
+        (first.comparison, again.comparison),
         (first.summary, again.summary),
         (first.report, again.report),
         (first.figure, again.figure),

@@ -4,10 +4,11 @@ A comparison is one task, teacher, student and method other than naive, over the
 both have. Method and naive share teacher and ceiling, so the difference in PGR is the difference in accuracy
 over their common gap: a ratio of paired means, with Fieller's interval.
 
-*The family.* One run is one family: all its comparisons, over every task, pair and method, are adjusted
-together by Holm's procedure. So the chance that a run declares any method better or worse where it is neither
-is at most 5 %. What is cheating is no method, so it is shown and stays outside. Intervals are not adjusted:
-each holds its own difference 19 times in 20.
+*The families.* All comparisons of a run, over every task, pair and method, are one family, adjusted together
+by Holm's procedure. So the chance that a run declares any method better or worse in any cell where it is
+neither is at most 5 %. The means of methods over all cells are a second family, of one test a method: where
+seeds are few, it can tell what single cells cannot. What is cheating is no method, so it is shown and stays
+outside both. Intervals are not adjusted: each holds its own difference 19 times in 20.
 
 Reference:
     Holm 1979, "A simple sequentially rejective multiple test procedure", Scand. J. Stat. 6(2).
@@ -15,32 +16,35 @@ Reference:
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
 
 import numpy as np
 from jaxtyping import Float64
 
-from outlearn.analysis.bootstrap import Measured, percentile_interval, replicate_means
-from outlearn.analysis.estimates import CONFIDENCE, Estimate, PgrEstimate
+from outlearn.analysis.bootstrap import percentile_interval, replicate_means
+from outlearn.analysis.estimates import Estimate, PgrEstimate
+from outlearn.analysis.over_cells import over_cells
 from outlearn.analysis.pairing import (
     CEILING,
     GAIN,
     NAIVE,
     WEAK,
-    PairedSeed,
+    PairedCell,
     gains,
     mean_gain,
     paired_seeds,
 )
 from outlearn.analysis.pgr import t_interval
 from outlearn.analysis.recovered import estimate_pgr
-from outlearn.analysis.scores import Cell, Grid
+from outlearn.analysis.scores import Grid
 from outlearn.analysis.significance import examples_p_value, holm, seeds_p_value
 
 # s: seeds, b: replicates
 
-LEVEL = 1 - CONFIDENCE
+LEVEL = 0.05
+
+Verdict: TypeAlias = Literal["better", "worse", "not told apart", "not a method"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +73,9 @@ class ComparisonRow:
     """Adjusted over all comparisons of the run; None for what is cheating, which is outside the family."""
 
     @property
-    def verdict(self) -> Literal["better", "worse", "not told apart", "not a method"]:
+    def verdict(self) -> Verdict:
         """What the adjusted p-value says at a level of 5 %."""
-        if self.p_holm is None:
-            return "not a method"
-        if self.p_holm > LEVEL + 1e-12:
-            return "not told apart"
-        return "better" if self.accuracy.value > 0 else "worse"
+        return _verdict(self.p_holm, self.accuracy.value, cheating=self.cheating)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +93,21 @@ class MethodComparison:
     these tasks and pairs: Student's over seeds, each averaged over cells first, since the cells of a seed
     share teachers and examples. With one seed it is the bootstrap's, over examples."""
 
+    p_value: float | None
+    """Two-sided, of no mean difference; None where there is no mean."""
+
+    p_holm: float | None
+    """Adjusted over the methods of the run; None where there is no mean, and for what is cheating."""
+
     num_better: int
     """Cells where it is better after Holm's adjustment, at a level of 5 %; 0 for what is cheating."""
 
     num_worse: int
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the adjusted p-value of the mean says at a level of 5 %."""
+        return _verdict(self.p_holm, self.mean.value if self.mean else 0.0, cheating=self.cheating)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,38 +137,45 @@ def compare(grid: Grid) -> Comparison:
             continue
         pairs = paired_seeds(cell, naive=naive)
         if pairs:
-            paired.append(_Paired(cell, pairs))
-    p_values = [_p_value(one.pairs) for one in paired]
-    tested = [index for index, one in enumerate(paired) if not one.cell.cheating]
-    adjusted = dict(zip(tested, holm(np.array([p_values[index] for index in tested])).tolist(), strict=True))
-    rows = tuple(
-        _row(one, p_value=p_values[index], p_holm=adjusted.get(index)) for index, one in enumerate(paired)
-    )
-    names = sorted({row.method for row in rows})
-    return Comparison(grid.name, rows, tuple(_method(name, paired, rows) for name in names))
+            paired.append(PairedCell(cell, pairs))
+    found = [_row(one) for one in paired]
+    adjusted = _adjust([None if row.cheating else row.p_value for row in found])
+    rows = tuple(replace(row, p_holm=p_holm) for row, p_holm in zip(found, adjusted, strict=True))
+    means = [_method(name, paired, rows) for name in sorted({row.method for row in rows})]
+    adjusted = _adjust([None if one.cheating else one.p_value for one in means])
+    methods = tuple(replace(one, p_holm=p_holm) for one, p_holm in zip(means, adjusted, strict=True))
+    return Comparison(grid.name, rows, methods)
 
 
-@dataclass(frozen=True, slots=True)
-class _Paired:
-    cell: Cell
-    pairs: tuple[PairedSeed, ...]
+def _verdict(p_holm: float | None, difference: float, *, cheating: bool) -> Verdict:
+    if cheating:
+        return "not a method"
+    if p_holm is None or p_holm > LEVEL:
+        return "not told apart"
+    return "better" if difference > 0 else "worse"
 
 
-def _p_value(pairs: tuple[PairedSeed, ...]) -> float:
-    if len(pairs) > 1:
-        return seeds_p_value(gains(pairs))
-    only = pairs[0].measured
-    return examples_p_value(only.columns[:, GAIN], groups=only.groups)
+def _adjust(p_values: Sequence[float | None]) -> list[float | None]:
+    """Return Holm's adjusted p-values of a family; None is outside it, and stays."""
+    inside = [place for place, p_value in enumerate(p_values) if p_value is not None]
+    adjusted: list[float | None] = [None] * len(p_values)
+    family = np.array([p_values[place] for place in inside], dtype=np.float64)
+    for place, p_holm in zip(inside, holm(family).tolist(), strict=True):
+        adjusted[place] = p_holm
+    return adjusted
 
 
-def _row(one: _Paired, *, p_value: float, p_holm: float | None) -> ComparisonRow:
+def _row(one: PairedCell) -> ComparisonRow:
     cell, pairs = one.cell, one.pairs
     of_seeds = _levels(np.stack([pair.measured.columns.mean(axis=0) for pair in pairs]))
     gap_of_seeds = of_seeds[:, 2] - of_seeds[:, 0]
     if len(pairs) > 1:
+        p_value = seeds_p_value(gains(pairs))
         replicates, gap = np.empty((0, 3)), t_interval(gap_of_seeds)
     else:
-        replicates = _levels(replicate_means([pairs[0].measured]))
+        only = pairs[0].measured
+        p_value = examples_p_value(only.columns[:, GAIN], groups=only.groups)
+        replicates = _levels(replicate_means([only]))
         drawn = percentile_interval(replicates[:, 2] - replicates[:, 0])
         gap = Estimate(float(gap_of_seeds[0]), drawn.low, drawn.high)
     num_groups = len({group for pair in pairs for group in pair.measured.groups})
@@ -173,7 +191,7 @@ def _row(one: _Paired, *, p_value: float, p_holm: float | None) -> ComparisonRow
         pgr=pgr,
         inverted=pgr.value is not None and gap.value < 0,
         p_value=p_value,
-        p_holm=p_holm,
+        p_holm=None,
     )
 
 
@@ -183,40 +201,18 @@ def _levels(columns: Float64[np.ndarray, "s 3"]) -> Float64[np.ndarray, "s 3"]:
     return np.column_stack([weak, weak + columns[:, GAIN], columns[:, CEILING]])
 
 
-def _method(name: str, paired: Sequence[_Paired], rows: Sequence[ComparisonRow]) -> MethodComparison:
+def _method(name: str, paired: Sequence[PairedCell], rows: Sequence[ComparisonRow]) -> MethodComparison:
     own = [one for one in paired if one.cell.method == name]
     counts = Counter(row.verdict for row in rows if row.method == name)
-    seeds = sorted(set.intersection(*({pair.seed for pair in one.pairs} for one in own)))
+    over = over_cells(own)
     return MethodComparison(
         method=name,
         cheating=any(one.cell.cheating for one in own),
         num_cells=len(own),
-        num_seeds=len(seeds),
-        mean=_mean_over_cells(own, seeds) if seeds else None,
+        num_seeds=over.num_seeds,
+        mean=over.mean,
+        p_value=over.p_value,
+        p_holm=None,
         num_better=counts["better"],
         num_worse=counts["worse"],
     )
-
-
-def _mean_over_cells(own: Sequence[_Paired], seeds: Sequence[int]) -> Estimate:
-    of_cells = [{pair.seed: pair for pair in one.pairs} for one in own]
-    means = np.array([np.mean([pairs[seed].gain for pairs in of_cells]) for seed in seeds])
-    if len(seeds) > 1:
-        return t_interval(means)
-    by_task: dict[str, list[Measured]] = {}
-    for one, pairs in zip(own, of_cells, strict=True):
-        by_task.setdefault(one.cell.task, []).append(pairs[seeds[0]].measured)
-    # Tasks are drawn apart from each other; the pairs of one task share its test examples.
-    drawn = sum(
-        len(cells) / len(own) * replicate_means([_pooled(cells)], seed=place)[:, 0]
-        for place, cells in enumerate(by_task.values())
-    )
-    interval = percentile_interval(np.asarray(drawn))
-    return Estimate(float(means[0]), interval.low, interval.high)
-
-
-def _pooled(cells: Sequence[Measured]) -> Measured:
-    """Return all cells' examples together, so weighed that their mean is the mean over cells."""
-    total = sum(len(one.groups) for one in cells)
-    weighed = [one.columns[:, [GAIN]] * (total / (len(cells) * len(one.groups))) for one in cells]
-    return Measured(tuple(group for one in cells for group in one.groups), np.concatenate(weighed))

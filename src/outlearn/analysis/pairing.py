@@ -32,6 +32,15 @@ class PairedSeed:
         return float(self.measured.columns[:, GAIN].mean())
 
 
+@dataclass(frozen=True, slots=True)
+class PairedCell:
+    """A cell beside naive."""
+
+    cell: Cell
+    pairs: tuple[PairedSeed, ...]
+    """Never empty."""
+
+
 def paired_seeds(cell: Cell, *, naive: Cell) -> tuple[PairedSeed, ...]:
     """Return the seeds that both cells have, in order, without those that share no example."""
     others = {one.seed: one for one in naive.seeds}

@@ -1,17 +1,28 @@
 """`outlearn show`: one thing, in full."""
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
 
 from outlearn.cli.run import STORE
 from outlearn.core import UsageError
+
+if TYPE_CHECKING:
+    from outlearn.store import Store
 
 SHORTEST = 6
 """Fewest characters of a record's id that are looked up."""
 
 
 def show(
-    id: str, name: str = "", *, store: Path = STORE, data_dir: Path | None = None, model: str = ""
+    id: str,
+    name: str = "",
+    *,
+    store: Path = STORE,
+    data_dir: Path | None = None,
+    model: str = "",
+    methods: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Show a run or a record of a store, or a task, method or model by name.
 
@@ -21,13 +32,18 @@ def show(
         store: Where the run or record lies.
         data_dir: Local mirror of the hub's data sets, to show a task's examples.
         model: A model whose tokens are counted in a task's texts.
+        methods: Show a run's methods against naive: paired differences, with adjusted p-values.
     """
     from rich.console import Console
 
     if model and id != "task":
         raise UsageError("--model counts the tokens of a task's texts: show task NAME --model MODEL")
     console = Console()
-    if name:
+    if methods:
+        if name:
+            raise UsageError(f"--methods compares the methods of a run: show RUN --methods, got {id} {name}")
+        console.print(_methods(id, store))
+    elif name:
         match id:
             case "task":
                 from outlearn.cli.show_task import task_in_full
@@ -44,17 +60,28 @@ def show(
         console.print(_stored(id, store), markup=False, highlight=False)
 
 
-def _stored(id: str, root: Path) -> str:
-    import json
-    from dataclasses import asdict
+def _methods(run: str, root: Path) -> object:
+    from outlearn.analysis import compare, load_run
+    from outlearn.report import comparison_table
 
+    return comparison_table(compare(load_run(_open(root), run)))
+
+
+def _open(root: Path) -> "Store":
     from outlearn.store import open_store
 
     if not root.exists():
         raise UsageError(
             f"there is no store at {root}; give one with --store, or make one with: outlearn demo"
         )
-    store = open_store(root)
+    return open_store(root)
+
+
+def _stored(id: str, root: Path) -> str:
+    import json
+    from dataclasses import asdict
+
+    store = _open(root)
     runs = store.runs()
     if id in runs:
         cells = runs[id]["cells"]

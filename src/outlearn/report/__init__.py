@@ -2,12 +2,16 @@
 
 from outlearn.report.console import results_table
 from outlearn.report.figures import Chart, figure, write_png, write_svg
+from outlearn.report.markdown import comparison_markdown
+from outlearn.report.methods_table import comparison_table
 from outlearn.report.page import page
 from outlearn.report.write import Outputs, write_outputs, write_report
 
 __all__ = [
     "Chart",
     "Outputs",
+    "comparison_markdown",
+    "comparison_table",
     "figure",
     "page",
     "results_table",

@@ -5,6 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from outlearn.analysis import CellSummary, Summary, median_pgr
+from outlearn.report.cheating import cheating_notes
 from outlearn.report.numbers import MINUS, count, interval, percent
 
 PGR = (
@@ -122,18 +123,19 @@ def _marks(summary: Summary) -> list[str]:
         )
     if any(cell.inverted for cell in summary.cells):
         notes.append(f"†: {INVERTED}.")
-    return notes
+    return [*notes, *cheating_notes(summary.cells)]
 
 
 def _row(cell: CellSummary) -> list[Text]:
     own = cell.student_accuracy
-    return [
-        Text(f"  {cell.method}"),
-        Text(percent(cell.weak.value)),
-        Text(f"{percent(own.value)} {interval(own.low, own.high)}"),
-        Text(percent(cell.ceiling.value)),
-        Text(_pgr(cell)),
-    ]
+    shown = (
+        f"  {cell.method}",
+        percent(cell.weak.value),
+        f"{percent(own.value)} {interval(own.low, own.high)}",
+        percent(cell.ceiling.value),
+        _pgr(cell),
+    )
+    return [Text(text, style="dim" if cell.cheating else "") for text in shown]
 
 
 def _pgr(cell: CellSummary) -> str:

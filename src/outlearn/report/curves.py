@@ -77,9 +77,7 @@ def _series(drawing: Drawing, ticks: Ticks, field: str, y: alt.Y) -> list[alt.Ch
         known.mark_rule(strokeWidth=1.3, clip=True).encode(
             x=x, y=f"{field}_low:Q", y2=f"{field}_high:Q", color=drawing.colour
         ),
-        known.mark_point(filled=True, size=52, opacity=1, clip=True).encode(
-            x=x, y=y, color=drawing.colour, shape=drawing.shape
-        ),
+        *drawing.points(known, size=52, x=x, y=y),
     ]
 
 

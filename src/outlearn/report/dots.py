@@ -73,9 +73,7 @@ def _dots(drawing: Drawing, field: str, x: alt.X) -> list[alt.Chart]:
         known.mark_rule(strokeWidth=1.6, clip=True).encode(
             x=f"{field}_low:Q", x2=f"{field}_high:Q", y=y, yOffset=lane, color=drawing.colour
         ),
-        known.mark_point(filled=True, size=64, opacity=1, clip=True).encode(
-            x=x, y=y, yOffset=lane, color=drawing.colour, shape=drawing.shape
-        ),
+        *drawing.points(known, size=64, x=x, y=y, yOffset=lane),
     ]
 
 

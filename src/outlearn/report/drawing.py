@@ -46,6 +46,16 @@ class Drawing:
             legend=alt.Legend(title=field.capitalize()) if self.legend and len(names) > 1 else None,
         )
 
+    def points(self, known: alt.Chart, *, size: int, **channels: Any) -> list[alt.Chart]:
+        """Return the markers of what is known: filled, or hollow for what is cheating."""
+        made = [
+            known.transform_filter("!datum.cheating").mark_point(filled=True, size=size, opacity=1, clip=True)
+        ]
+        if any(row["cheating"] for row in self.rows):
+            hollow = known.transform_filter("datum.cheating")
+            made.append(hollow.mark_point(filled=False, strokeWidth=1.6, size=size, opacity=1, clip=True))
+        return [one.encode(color=self.colour, shape=self.shape, **channels) for one in made]
+
     @property
     def shape(self) -> alt.Shape:
         """Return the marker of each method."""
@@ -101,6 +111,7 @@ def _row(cell: CellSummary, scene: Scene) -> dict[str, Any]:
         "teacher": cell.teacher,
         "student": cell.student,
         "method": cell.method,
+        "cheating": cell.cheating,
         "pair": pair(cell.teacher, cell.student),
         "place": place,
         "aside": place * (ends[-1] / ends[0]) ** (min(0.01, 0.1 / len(series)) * aside),

@@ -1,10 +1,10 @@
 """The first number on the page, and what must be said with it.
 
 Over several tasks it is the median of per-task PGR, method by method; on one task it is the cell that
-recovered most, said to be the best of several where it is.
+recovered most, said to be the best of several where it is. What is cheating is never the headline.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from outlearn.analysis import CellSummary, MedianPgr, Summary, median_pgr
 from outlearn.report.console import pgr_note
@@ -26,9 +26,14 @@ class Headline:
 
 def headline(summary: Summary) -> Headline:
     """Return the headline of a summary with at least one cell."""
-    if len(tasks_of(summary)) > 1:
-        return _over_tasks(summary)
-    return _best_cell(summary)
+    honest = replace(summary, cells=tuple(cell for cell in summary.cells if not cell.cheating))
+    if not honest.cells:
+        return Headline(
+            "none", "", "No method to report", ("Every finished cell looked at gold labels.",), ()
+        )
+    if len(tasks_of(honest)) > 1:
+        return _over_tasks(honest)
+    return _best_cell(honest)
 
 
 def _over_tasks(summary: Summary) -> Headline:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from outlearn.analysis import CHEATING
 from outlearn.report.scene import Scene
 
 MARKERS = {
@@ -28,6 +29,9 @@ class Key:
     marker: str = ""
     """SVG path of its marker, about 10 units wide; empty for none."""
 
+    hollow: bool = False
+    """Whether its marker is only outlined, as for what is cheating."""
+
     band: str = ""
     """Which end of the gap's band it is: "weak", "ceiling" or empty."""
 
@@ -35,11 +39,20 @@ class Key:
 def keys(scene: Scene) -> tuple[Key, ...]:
     """Return the entries of a run's key."""
     if scene.layout == "rows":
-        methods = [Key(name, scene.colour(name), marker=MARKERS[scene.shape(name)]) for name in scene.methods]
+        methods = [
+            Key(name, scene.colour(name), marker=MARKERS[scene.shape(name)], hollow=CHEATING in name)
+            for name in scene.methods
+        ]
         return (*methods, Key("weak: the teacher", INK, band="weak"), Key("ceiling", INK, band="ceiling"))
     teachers = [Key(f"teacher {name}", scene.colour(name), line="24 0") for name in scene.teachers]
     methods = [
-        Key(name, SOFT, line=" ".join(map(str, scene.dash(name))), marker=MARKERS[scene.shape(name)])
+        Key(
+            name,
+            SOFT,
+            line=" ".join(map(str, scene.dash(name))),
+            marker=MARKERS[scene.shape(name)],
+            hollow=CHEATING in name,
+        )
         for name in scene.methods
     ]
     ceiling = Key("ceiling: student trained on gold", INK, line="24 0", marker=MARKERS["circle"])

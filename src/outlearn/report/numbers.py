@@ -62,6 +62,20 @@ def superscript(number: int) -> str:
     return str(number).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
+def p_value(value: float) -> str:
+    """Return a p-value with three decimals, or "<0.001"."""
+    return "<0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def pgr_points(value: PgrEstimate) -> str:
+    """Return a signed difference of PGRs in percentage points: "+12.4 [3.0, 21.9]"."""
+    if value.value is None:
+        return "undefined"
+    if value.low is None or value.high is None:
+        return f"{'+' if value.value > 0 else ''}{percent(value.value)} (no interval)"
+    return points(Estimate(value.value, value.low, value.high))
+
+
 def points(value: Estimate) -> str:
     """Return a signed difference of accuracies in percentage points: "+3.1 [1.2, 5.0]"."""
     sign = "+" if value.value > 0 else ""

@@ -4,8 +4,6 @@ Inline SVG rather than Vega in the browser: a tenth of the size, no script to tr
 are drawn in the colour of the text around them, so they follow the light or dark theme.
 """
 
-import base64
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -13,15 +11,25 @@ from typing import Any
 
 import polars as pl
 
-from outlearn.analysis import CellSummary, MedianPgr, Summary
+from outlearn.analysis import STOPS, CellSummary, Comparison, MedianPgr, Summary
 from outlearn.report.asked import Asked, asked, axes_of
+from outlearn.report.cheating import cheating_notes
 from outlearn.report.console import HOW, missing, pgr_note, pgr_notes
+from outlearn.report.downloads import data_link, stem
 from outlearn.report.figures import figure, inline, svg, task_figure
 from outlearn.report.headline import Headline, headline
 from outlearn.report.keys import Key, keys
+from outlearn.report.methods_part import MethodsPart, methods_part
 from outlearn.report.numbers import count, interval, percent
 from outlearn.report.scene import Scene, in_order, pair, scene, tasks_of
 from outlearn.report.tables import CellRow, Shown, cell_rows, cells_csv, results_csv, seed_rows
+
+EARLY = (
+    "A method stopped by weak accuracy or weak agreement is the same student at the point of training that"
+    " agreed best with its teacher on validation examples: by how many answers they share, or by the"
+    " probability that the teacher gives to the student's answers. Of equally good points the earliest is"
+    " taken."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,9 @@ class TaskPart:
     """Whether any method can be compared with naive."""
 
     notes: list[tuple[int, str]]
+    cheating: tuple[str, ...]
+    """What the mark "(cheating)" means, where it occurs."""
+
     csv: str
     svg: str
 
@@ -69,6 +80,9 @@ class Page:
 
     medians: list[MedianRow]
     asked: Asked
+    methods: MethodsPart | None
+    """Methods against naive; None where there is nothing to compare."""
+
     tasks: list[TaskPart]
     keys: tuple[Key, ...]
     seed_rows: list[list[str]]
@@ -81,6 +95,7 @@ class Page:
 def page(
     summary: Summary,
     *,
+    comparison: Comparison,
     manifest: Mapping[str, object],
     results: pl.DataFrame,
     versions: Sequence[tuple[str, str]],
@@ -89,6 +104,7 @@ def page(
 
     Args:
         summary: What `analysis.summarise` returned.
+        comparison: What `analysis.compare` returned.
         manifest: The run's manifest, as the store keeps it.
         results: What `analysis.results_frame` returned: one row a seed.
         versions: What computed the results: name and version, in the order to print.
@@ -103,12 +119,13 @@ def page(
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made = _page(summary, manifest, results, versions)
+    made = _page(summary, comparison, manifest, results, versions)
     return environment.get_template("page.html.j2").render(page=made)
 
 
 def _page(
     summary: Summary,
+    comparison: Comparison,
     manifest: Mapping[str, object],
     results: pl.DataFrame,
     versions: Sequence[tuple[str, str]],
@@ -119,17 +136,18 @@ def _page(
     rows = seed_rows(results)
     return Page(
         name=summary.name,
-        stem=_stem(summary.name),
+        stem=stem(summary.name),
         style=_safe(files("outlearn.report").joinpath("templates/page.css").read_text("utf-8")),
         missing=missing(summary) if summary.missing else "",
         headline=front,
         medians=[_median(row) for row in in_order(front.medians, scene=laid)] if front else [],
         asked=asked(manifest, summary=summary),
+        methods=methods_part(comparison, scene=laid) if comparison.rows else None,
         tasks=[_task(number, task, summary, laid, axes) for number, task in enumerate(tasks_of(summary))],
         keys=keys(laid) if summary.cells else (),
         seed_rows=rows,
         num_seed_rows=f"Show {count(len(rows), 'row')}",
-        csv=_file(results_csv(results), "text/csv"),
+        csv=data_link(results_csv(results), "text/csv"),
         how=_how(summary),
         versions=list(versions),
     )
@@ -148,7 +166,7 @@ def _task(
     return TaskPart(
         name=task,
         anchor=f"task-{number}",
-        stem=f"{_stem(summary.name)}-{_stem(task)}",
+        stem=f"{stem(summary.name)}-{stem(task)}",
         caption=_caption(laid, cells),
         accuracy=_safe(
             inline(panels.accuracy, label=f"Test accuracy on {task} {along}. {told}", mark=f"a{number}")
@@ -158,8 +176,9 @@ def _task(
         gains=any(cell.against_naive for cell in cells),
         # A reason two tasks share is told where it is first met.
         notes=[(reasons.index(reason) + 1, reason) for reason in own if _first(reason, task, summary)],
-        csv=_file(cells_csv(cells).encode(), "text/csv"),
-        svg=_file(svg(figure(alone, axes=axes)).encode(), "image/svg+xml"),
+        cheating=cheating_notes(cells),
+        csv=data_link(cells_csv(cells).encode(), "text/csv"),
+        svg=data_link(svg(figure(alone, axes=axes)).encode(), "image/svg+xml"),
     )
 
 
@@ -211,16 +230,8 @@ def _how(summary: Summary) -> list[str]:
         " test set may mislead, not how far another seed would differ.",
     }
     names = {**HOW, "bootstrap, examples only": "bootstrap over test examples"}
-    return [told[way].format(names[way]) for way in ways]
-
-
-def _stem(name: str) -> str:
-    """Return a name for a downloaded file: letters, digits, dots and dashes only."""
-    return re.sub(r"[^A-Za-z0-9.]+", "-", name).strip("-.") or "task"
-
-
-def _file(content: bytes, kind: str) -> str:
-    return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
+    early = any(cell.method.endswith(stop.suffix) for cell in summary.cells for stop in STOPS)
+    return [*(told[way].format(names[way]) for way in ways), *([EARLY] if early else [])]
 
 
 def _safe(text: str) -> Any:

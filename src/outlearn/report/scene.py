@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from outlearn.analysis import CellSummary, MedianPgr, Summary
+from outlearn.analysis import CellSummary, ComparisonRow, MedianPgr, Summary
 
 Axes = Mapping[str, Mapping[str, float]]
 """Model to its "parameters" and "pretraining_flops", as the run's manifest holds them."""
@@ -78,7 +78,7 @@ def scene(summary: Summary, *, axes: Axes) -> Scene:
     )
 
 
-Placed = TypeVar("Placed", CellSummary, MedianPgr)
+Placed = TypeVar("Placed", CellSummary, ComparisonRow, MedianPgr)
 
 
 def in_order(cells: Iterable[Placed], *, scene: Scene) -> list[Placed]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from outlearn.analysis import CellSummary, Estimate, write_results_csv
+from outlearn.analysis import CellSummary, Comparison, Estimate, write_results_csv
 from outlearn.report.console import pgr_note
 from outlearn.report.numbers import interval, percent, points
 from outlearn.report.scene import pair
@@ -30,6 +30,7 @@ class CellRow:
 
     pair: str
     method: str
+    cheating: bool
     weak: Shown
     student: Shown
     ceiling: Shown
@@ -45,6 +46,7 @@ def cell_rows(cells: Sequence[CellSummary], *, reasons: Sequence[str]) -> list[C
         CellRow(
             pair=pair(cell.teacher, cell.student),
             method=cell.method,
+            cheating=cell.cheating,
             weak=_shown(cell.weak),
             student=_shown(cell.student_accuracy),
             ceiling=_shown(cell.ceiling),
@@ -78,6 +80,26 @@ def cells_csv(cells: Sequence[CellSummary]) -> str:
                 *(cell.task, cell.teacher, cell.student, cell.method, cell.num_seeds, cell.num_examples),
                 *accuracies,
                 *(cell.pgr.value, cell.pgr.low, cell.pgr.high, cell.pgr.undefined),
+            ]
+        )
+    return text.getvalue()
+
+
+def comparison_csv(comparison: Comparison) -> str:
+    """Return every comparison with naive as CSV, in fractions; empty if undefined or not adjusted."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    ends = ("", "_low", "_high")
+    names = [f"{measure}{end}" for measure in ("accuracy_difference", "pgr_difference") for end in ends]
+    keys = ["task", "teacher", "student", "method", "cheating", "num_seeds"]
+    writer.writerow([*keys, *names, "pgr_undefined", "p_value", "p_holm", "verdict"])
+    for row in comparison.rows:
+        writer.writerow(
+            [
+                *(row.task, row.teacher, row.student, row.method, str(row.cheating).lower(), row.num_seeds),
+                *(row.accuracy.value, row.accuracy.low, row.accuracy.high),
+                *(row.pgr.value, row.pgr.low, row.pgr.high, row.pgr.undefined),
+                *(row.p_value, row.p_holm, row.verdict),
             ]
         )
     return text.getvalue()

@@ -5,13 +5,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from outlearn.analysis import Grid, Summary, load_run, results_frame, summarise, to_json
+from outlearn.analysis import (
+    Comparison,
+    Grid,
+    Summary,
+    compare,
+    load_run,
+    results_frame,
+    summarise,
+    to_json,
+)
 from outlearn.core import UsageError
 from outlearn.report.asked import axes_of
 from outlearn.report.figures import figure, write_png
 from outlearn.report.files import write_atomically
 from outlearn.report.page import page
-from outlearn.report.tables import results_csv
+from outlearn.report.tables import comparison_csv, results_csv
 from outlearn.store import Store
 
 
@@ -21,6 +30,9 @@ class Outputs:
 
     results: Path
     """One row a task, teacher, student, method and seed (CSV)."""
+
+    comparison: Path
+    """Every method against naive, with adjusted p-values (CSV)."""
 
     summary: Path
     """Every cell with its intervals (JSON)."""
@@ -43,24 +55,29 @@ def write_report(store: Store, name: str, *, out: Path) -> Path:
         StoreError: If it has no run of that name; the message suggests the nearest.
     """
     grid, manifest = _load(store, name), store.read_run(name)
-    return write_atomically(out, content=_html(store, grid, summarise(grid), manifest))
+    return write_atomically(out, content=_html(store, grid, summarise(grid), compare(grid), manifest))
 
 
 def write_outputs(store: Store, name: str, *, folder: Path) -> Outputs:
-    """Return the paths of a run's files in a folder: results.csv, summary.json, report.html and figure.png.
+    """Return the paths of a run's files in a folder.
+
+    They are results.csv, comparison.csv, summary.json, report.html and figure.png.
 
     Raises:
         UsageError: If the store has no run, no cell of the run is complete, or a file cannot be written.
         StoreError: If it has no run of that name; the message suggests the nearest.
     """
     grid, manifest = _load(store, name), store.read_run(name)
-    summary = summarise(grid)
+    summary, comparison = summarise(grid), compare(grid)
     chart = figure(summary, axes=axes_of(manifest))
     told = json.dumps(to_json(summary), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     return Outputs(
         results=write_atomically(folder / "results.csv", content=results_csv(results_frame(grid))),
+        comparison=write_atomically(folder / "comparison.csv", content=comparison_csv(comparison).encode()),
         summary=write_atomically(folder / "summary.json", content=told.encode()),
-        report=write_atomically(folder / "report.html", content=_html(store, grid, summary, manifest)),
+        report=write_atomically(
+            folder / "report.html", content=_html(store, grid, summary, comparison, manifest)
+        ),
         figure=write_png(chart, path=folder / "figure.png"),
         summarised=summary,
     )
@@ -75,9 +92,17 @@ def _load(store: Store, name: str) -> Grid:
     return load_run(store, name)
 
 
-def _html(store: Store, grid: Grid, summary: Summary, manifest: Mapping[str, object]) -> bytes:
-    versions = _versions(store, manifest)
-    return page(summary, manifest=manifest, results=results_frame(grid), versions=versions).encode()
+def _html(
+    store: Store, grid: Grid, summary: Summary, comparison: Comparison, manifest: Mapping[str, object]
+) -> bytes:
+    made = page(
+        summary,
+        comparison=comparison,
+        manifest=manifest,
+        results=results_frame(grid),
+        versions=_versions(store, manifest),
+    )
+    return made.encode()
 
 
 def _versions(store: Store, manifest: Mapping[str, object]) -> list[tuple[str, str]]:
@@ -87,7 +112,7 @@ def _versions(store: Store, manifest: Mapping[str, object]) -> list[tuple[str, s
     names = {
         str(cell.get(role) or "")
         for cell in (cells if isinstance(cells, list) else [])
-        for role in ("weak", "student_record", "ceiling")
+        for role in ("weak", "student_record", "ceiling", "curve")
     }
     for made in sorted(names - {""}):
         if store.has(made):

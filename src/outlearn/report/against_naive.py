@@ -1,0 +1,104 @@
+"""Methods against naive, in words and numbers that the terminal, the page and Markdown share."""
+
+from dataclasses import dataclass
+
+from outlearn.analysis import Comparison, ComparisonRow, MethodComparison
+from outlearn.report.cheating import cheating_notes
+from outlearn.report.numbers import count, p_value, pgr_points, points
+
+MARKS = {"better": "▲", "worse": "▼", "not told apart": "", "not a method": ""}
+NOTHING = "Nothing to compare: the run has no method beside naive, or no naive, with a seed in common."
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One comparison as text, in percentage points."""
+
+    accuracy: str
+    pgr: str
+    p_value: str
+    """As the test gave it; empty for what is cheating."""
+
+    p_holm: str
+    """Adjusted; "cheating" for what is no method."""
+
+    mark: str
+    """An arrow if it is better or worse than naive after adjustment; else empty."""
+
+
+def difference(row: ComparisonRow) -> Difference:
+    """Return a comparison as text."""
+    return Difference(
+        accuracy=points(row.accuracy),
+        pgr=f"†{pgr_points(row.pgr)}" if row.inverted else pgr_points(row.pgr),
+        p_value="" if row.p_holm is None else p_value(row.p_value),
+        p_holm="cheating" if row.p_holm is None else p_value(row.p_holm),
+        mark=MARKS[row.verdict],
+    )
+
+
+def mean_difference(method: MethodComparison) -> str:
+    """Return a method's mean difference in accuracy over cells as text."""
+    return "no seed in all cells" if method.mean is None else points(method.mean)
+
+
+def mean_p_value(method: MethodComparison) -> str:
+    """Return the adjusted p-value of a method's mean, with its arrow; "cheating" for what is no method."""
+    if method.cheating:
+        return "cheating"
+    return "" if method.p_holm is None else f"{p_value(method.p_holm)} {MARKS[method.verdict]}".strip()
+
+
+def better_and_worse(method: MethodComparison) -> str:
+    """Return in how many cells a method is better and worse than naive: "4 ▲, 1 ▼ of 6"."""
+    if method.cheating:
+        return ""
+    told = [
+        f"{number} {MARKS[which]}"
+        for number, which in ((method.num_better, "better"), (method.num_worse, "worse"))
+        if number
+    ]
+    return f"{', '.join(told) or '0'} of {method.num_cells}"
+
+
+def comparison_notes(comparison: Comparison) -> tuple[str, ...]:
+    """Return how the differences were made and what the marks mean, a line each."""
+    rows = comparison.rows
+    if not rows:
+        return (NOTHING,)
+    lines = [
+        "Method minus naive, in percentage points, over the seeds and test examples that both have."
+        f" [ ]: 95 % intervals, each by itself{_intervals(comparison)}.",
+        f"p: of no difference, {_tests(comparison)}; Holm: adjusted for the"
+        f" {count(comparison.num_tests, 'comparison')} of this run (Holm 1979). ▲ better and ▼ worse than"
+        " naive at an adjusted level of 5 %.",
+    ]
+    if any(row.pgr.value is None for row in rows):
+        lines.append("undefined: the gap (ceiling minus teacher) cannot be told from 0.")
+    if any(row.inverted for row in rows):
+        lines.append("†: the ceiling is below the teacher, so that a gain in accuracy is a loss in PGR.")
+    return (*lines, *cheating_notes(rows))
+
+
+def mean_note(comparison: Comparison) -> str:
+    """Return what the mean over cells is."""
+    family = count(sum(not method.cheating for method in comparison.methods), "mean")
+    return (
+        "The mean is over tasks and pairs of models; its interval is over seeds, each averaged over its cells"
+        f" first, and says nothing of other tasks or models. Its p is adjusted for the {family}."
+    )
+
+
+def _intervals(comparison: Comparison) -> str:
+    if any(row.pgr.method == "Fieller" for row in comparison.rows):
+        return ", of PGR by Fieller's theorem over paired seeds"
+    return ", by a bootstrap over test examples"
+
+
+def _tests(comparison: Comparison) -> str:
+    seeds = {row.num_seeds > 1 for row in comparison.rows}
+    over_seeds = "Student's paired test over seeds"
+    flips = "by flipping the signs of groups of test examples, which says nothing of other seeds"
+    if seeds == {True}:
+        return over_seeds
+    return flips if seeds == {False} else f"{over_seeds}, or with one seed {flips}"

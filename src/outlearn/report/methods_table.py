@@ -1,0 +1,65 @@
+"""Methods against naive as a table for the terminal, readable at 80 columns."""
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from outlearn.analysis import Comparison, ComparisonRow
+from outlearn.report.against_naive import (
+    better_and_worse,
+    comparison_notes,
+    difference,
+    mean_difference,
+    mean_note,
+    mean_p_value,
+)
+from outlearn.report.scene import pair
+
+
+def comparison_table(comparison: Comparison) -> Table:
+    """Return a table of all comparisons, in percentage points: a heading a task and pair, a line a method.
+
+    Names come from users and are never read as markup.
+    """
+    several = any(method.num_cells > 1 for method in comparison.methods)
+    notes = [*comparison_notes(comparison), *([mean_note(comparison)] if several else [])]
+    table = Table(
+        title=Text(f"{comparison.name}: methods against naive, in percentage points"),
+        caption=Text("\n".join(notes)),
+        title_justify="left",
+        caption_justify="left",
+        title_style="bold",
+        caption_style="dim",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+    )
+    table.add_column("Pair, method", overflow="fold")
+    for header in ("Accuracy", "PGR"):
+        table.add_column(header, justify="right")
+    table.add_column("p, Holm", justify="right")
+    before: tuple[str, str, str] = ("", "", "")
+    for row in comparison.rows:
+        key = (row.task, row.teacher, row.student)
+        if row.task != before[0]:
+            table.add_row(Text(row.task, style="bold"))
+        if key != before:
+            table.add_row(Text(pair(row.teacher, row.student)))
+        before = key
+        table.add_row(*_line(row))
+    if several:
+        table.add_section()
+        heads = ("mean over tasks and pairs", "Accuracy", "better, worse", "p, Holm")
+        table.add_row(*(Text(head, style="bold") for head in heads))
+        for method in comparison.methods:
+            style = "dim" if method.cheating else ""
+            shown = (mean_difference(method), better_and_worse(method), mean_p_value(method))
+            table.add_row(*(Text(text, style=style) for text in (f"  {method.method}", *shown)))
+    return table
+
+
+def _line(row: ComparisonRow) -> list[Text]:
+    shown = difference(row)
+    ends = f"{shown.p_holm} {shown.mark}".strip()
+    style = "dim" if row.cheating else ""
+    return [Text(text, style=style) for text in (f"  {row.method}", shown.accuracy, shown.pgr, ends)]
