@@ -208,3 +208,47 @@ def test_seeds_are_paired_by_number_and_examples_by_id() -> None:
         turned.append(SeedScores(one.seed, one.ids[::-1], one.groups[::-1], *correct))
     found = compared(Cell("boolq", "s", "l", "mine", tuple(turned[::-1])), NAIVE)
     assert found == compared(mine, NAIVE)
+
+
+def test_means_of_methods_are_a_family_of_their_own() -> None:
+    gains = {"a": [0.06, 0.07, 0.05, 0.07], "b": [0.01, -0.02, 0.03, 0.01], "c (cheating)": [0.08] * 4}
+    naive = [0.60, 0.70, 0.80, 0.70]
+    cells = [
+        cell_of(
+            name,
+            *(base + gain for base, gain in zip(naive, found, strict=True)),
+            task=task,
+            cheating="cheating" in name,
+        )
+        for task in ("boolq", "sciq")
+        for name, found in gains.items()
+    ]
+    found = compared(*cells, NAIVE, cell_of("naive", *naive, task="sciq")).methods
+    expected = [stats.ttest_1samp(gains[name], 0).pvalue for name in ("a", "b")]
+    assert [one.p_value for one in found[:2]] == pytest.approx(expected)
+    assert [one.p_holm for one in found[:2]] == pytest.approx(holm(np.array(expected)).tolist())
+    assert [one.verdict for one in found] == ["better", "not told apart", "not a method"]
+    assert found[2].p_holm is None
+
+
+def test_the_mean_of_one_seed_is_tested_with_the_examples_that_pairs_of_a_task_share() -> None:
+    # Two pairs that answer alike are no more evidence than one of them.
+    once = [cell_of("mine", 0.72), cell_of("naive", 0.60)]
+    twice = [
+        *once,
+        *(cell_of(one.method, value, student="m") for one, value in zip(once, (0.72, 0.60), strict=True)),
+    ]
+    (alone,), (both,) = compared(*once).methods, compared(*twice).methods
+    assert both.p_value == alone.p_value
+    # Another task with examples of its own is.
+    more = [
+        *once,
+        *(cell_of(one.method, value, task="sciq") for one, value in zip(once, (0.72, 0.60), strict=True)),
+    ]
+    (wider,) = compared(*more).methods
+    assert wider.p_value is not None
+    assert alone.p_value is not None
+    assert wider.p_value < alone.p_value
+    assert wider.mean is not None
+    assert alone.mean is not None
+    assert wider.mean.high - wider.mean.low < alone.mean.high - alone.mean.low
