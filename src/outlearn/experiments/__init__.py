@@ -1,5 +1,6 @@
 """Experiments: what a user asks for (spec), what that takes (plan) and how each step is done."""
 
+from outlearn.experiments.choices import Factory, ImportedLabels, ModelChoice
 from outlearn.experiments.citations import citations, method_citations
 from outlearn.experiments.estimate import Work, describe_splits, estimate, total
 from outlearn.experiments.graph import VERSIONS, CellPlan, Graph, Step
@@ -7,8 +8,8 @@ from outlearn.experiments.plan import plan
 from outlearn.experiments.prepare import prepare
 from outlearn.experiments.presets import controls, demo
 from outlearn.experiments.resolve import resolve
-from outlearn.experiments.resolved import Resolved, ResolvedLabels, ResolvedModel
-from outlearn.experiments.spec import Factory, ImportedLabels, ModelChoice, Spec
+from outlearn.experiments.resolved import Resolved, ResolvedLabels, ResolvedModel, ResolvedTeacher
+from outlearn.experiments.spec import Spec
 from outlearn.experiments.steps import execute
 from outlearn.experiments.toml import load_spec, parse_spec
 
@@ -21,6 +22,7 @@ __all__ = [
     "Resolved",
     "ResolvedLabels",
     "ResolvedModel",
+    "ResolvedTeacher",
     "Spec",
     "Step",
     "VERSIONS",

@@ -6,7 +6,7 @@ weak shots are counted, and checked, without their shots, which are then added a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -16,7 +16,7 @@ from outlearn.experiments.prompting import answers, queries
 from outlearn.experiments.resolved import Resolved, ResolvedModel
 from outlearn.experiments.steps import gold_shots
 from outlearn.methods import Prompting
-from outlearn.models import ModelSource, check_promptable, load_tokenizer, tokenise, tokenise_prompts
+from outlearn.models import ModelSource, check_promptable, encode, load_tokenizer, tokenise, tokenise_prompts
 from outlearn.tasks import Example, Split
 from outlearn.training import Recipe
 
@@ -47,43 +47,122 @@ def total(work: Sequence[Work]) -> Work:
 def estimate(resolved: Resolved, steps: Sequence[Step]) -> dict[str, Work]:
     """Return the work of every step among `steps` that runs a model, by fingerprint.
 
-    Imported labels may cover only some of the transfer part; the estimate counts all of it.
+    Imported labels may cover only some of the transfer part; the estimate counts all of it. A method that
+    fits more than once is counted as one that fits once.
 
     Raises:
         DataError: If a prompt is too long for its model.
-        ModelError: If a model that is to be prompted cannot be.
+        ModelError: If a model that is to be prompted cannot be, or cannot tell what it is to tell apart.
     """
-    models = {
-        model.source.digest: model
-        for model in (*resolved.teachers, *resolved.students)
-        if isinstance(model, ResolvedModel)
-    }
-    splits = {task.digests[seed]: parts for task in resolved.tasks for seed, parts in task.splits.items()}
-    trained: dict[tuple[str, str], dict[str, int]] = {}
-    prompted: dict[tuple[object, ...], Work] = {}
+    counting = _Counting(
+        models={model.source.digest: model for model in resolved.models},
+        splits={task.digests[seed]: parts for task in resolved.tasks for seed, parts in task.splits.items()},
+    )
     work: dict[str, Work] = {}
     for step in steps:
-        if step.kind not in ("teach", "transfer", "prompt"):
+        if step.kind not in WORKING:
             continue
-        model, content = models[str(step.meaning["model"])], str(step.inputs["split"].meaning["content"])
         try:
-            if step.kind == "prompt":
-                work[step.fingerprint] = _prompt_work(step, model, splits[content], prompted)
-                continue
-            recipe = Recipe.model_validate(step.meaning["recipe"])
-            key = (model.source.digest, content)
-            if key not in trained:
-                trained[key] = _part_tokens(model, splits[content])
+            work[step.fingerprint] = _work(step, counting)
         except (DataError, ModelError) as error:
-            where = f"{step.inputs['split'].title.removeprefix('split ')}, model {model.name}"
+            where = f"{step.title.removeprefix(step.kind).strip()}"
             raise type(error)(f"{where}: {error}") from error
-        part = str(step.meaning.get("half", "transfer"))
-        work[step.fingerprint] = Work(
-            examples=len(splits[content].parts[part]) * recipe.epochs,
-            train_tokens=trained[key][part] * recipe.epochs,
-            predict_tokens=sum(trained[key][name] for name in PREDICTED),
-        )
     return work
+
+
+WORKING = frozenset({"teach", "transfer", "prompt", "features", "generative", "gold_probe", "boost"})
+"""Kinds of step that run a model."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Counting:
+    """What is known, and what was counted so far."""
+
+    models: Mapping[str, ResolvedModel]
+    splits: Mapping[str, Split]
+    read: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
+    """(model, split) to the tokens of each part."""
+
+    prompted: dict[tuple[object, ...], Work] = field(default_factory=dict)
+
+    def tokens(self, model: ResolvedModel, content: str) -> dict[str, int]:
+        """Return the tokens of every part of a split."""
+        key = (model.source.digest, content)
+        if key not in self.read:
+            self.read[key] = _part_tokens(model, self.splits[content])
+        return self.read[key]
+
+
+def _contents(step: Step) -> list[str]:
+    """Return the contents of the splits that a step reads; hinted texts count as those they are made from."""
+    splits = [before for role, before in step.inputs.items() if role.startswith("split")]
+    plain = [before.inputs["split"] if before.kind == "hint" else before for before in splits]
+    return [str(before.meaning["content"]) for before in plain]
+
+
+def _work(step: Step, counting: _Counting) -> Work:
+    contents = _contents(step)
+    if step.kind == "boost":
+        members = step.meaning["members"]
+        assert isinstance(members, list)
+        return total([_trained(counting, one, contents[0], half="teach") for one in members])
+    of_model = step.inputs["trained"].meaning if step.kind == "gold_probe" else step.meaning
+    model = counting.models[str(of_model["model"])]
+    if step.kind == "prompt":
+        return _prompt_work(step, model, counting.splits[contents[0]], counting.prompted)
+    if step.kind == "features":
+        endings = step.meaning["endings"]
+        assert isinstance(endings, list)
+        if endings:
+            check_endings(model.source, _tokenizer(model.source), endings)
+        read = sum(sum(counting.tokens(model, content).values()) for content in contents)
+        return Work(0, 0, predict_tokens=read * max(1, len(endings)))
+    read = sum(counting.tokens(model, contents[0]).values())
+    if step.kind == "gold_probe":
+        return Work(0, 0, predict_tokens=read)
+    if step.kind == "generative":
+        stages = step.meaning["stages"]
+        assert isinstance(stages, list)
+        epochs = sum(stage["epochs"] for stage in stages)
+        parts = counting.splits[contents[0]].parts
+        num = len(parts["teach"]) + len(parts["transfer"])
+        found = counting.tokens(model, contents[0])
+        return Work(num * epochs, (found["teach"] + found["transfer"]) * epochs, predict_tokens=0)
+    chunks = step.inputs["labels"].meaning.get("chunks", 1) if "labels" in step.inputs else 1
+    assert isinstance(chunks, int)
+    half = str(step.meaning.get("half", "transfer"))
+    return _trained(counting, step.meaning, contents[0], half=half, chunks=chunks)
+
+
+def _trained(
+    counting: _Counting, meaning: Mapping[str, object], content: str, *, half: str, chunks: int = 1
+) -> Work:
+    """Return the work of training on one half and predicting the rest; a probe's texts were read before."""
+    recipe, track = Recipe.model_validate(meaning["recipe"]), meaning["track"]
+    assert isinstance(track, dict)
+    examples = len(counting.splits[content].parts[half]) * recipe.epochs // chunks
+    if track["kind"] == "probe":
+        return Work(examples, 0, 0)
+    found = counting.tokens(counting.models[str(meaning["model"])], content)
+    return Work(
+        examples=examples,
+        train_tokens=found[half] * recipe.epochs // chunks,
+        predict_tokens=sum(found[name] for name in PREDICTED),
+    )
+
+
+def check_endings(source: ModelSource, tokenizer: Any, endings: Sequence[str]) -> None:
+    """Return if a model's tokenizer tells different endings of a text apart.
+
+    Raises:
+        ModelError: If it does not: every ending would then be read alike.
+    """
+    read = encode(tokenizer, [f"a text{ending}" for ending in endings])
+    if len({tuple(ids) for ids in read}) < len(endings):
+        raise ModelError(
+            f"model {source.name!r} cannot tell {' and '.join(map(repr, endings))} apart: its vocabulary has"
+            " no such words; choose a model whose tokenizer knows any text, or leave out what adds them"
+        )
 
 
 def _prompt_work(

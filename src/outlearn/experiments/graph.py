@@ -11,16 +11,42 @@ from typing import Literal
 
 from outlearn.core import fingerprint
 
-Kind = Literal["split", "teach", "label", "import", "transfer", "prompt", "evaluate"]
+Kind = Literal[
+    "split",
+    "import",
+    "generative",
+    "features",
+    "teach",
+    "label",
+    "combine",
+    "boost",
+    "simulate",
+    "calibrate",
+    "hint",
+    "transfer",
+    "prompt",
+    "gold_probe",
+    "evaluate",
+    "curve",
+]
 
 VERSIONS: Mapping[Kind, int] = {
     "split": 1,
-    "teach": 1,
-    "label": 1,
     "import": 1,
-    "transfer": 1,
+    "generative": 1,
+    "features": 1,
+    "teach": 2,
+    "label": 2,
+    "combine": 1,
+    "boost": 1,
+    "simulate": 1,
+    "calibrate": 1,
+    "hint": 1,
+    "transfer": 2,
     "prompt": 1,
+    "gold_probe": 1,
     "evaluate": 1,
+    "curve": 1,
 }
 """Code version of each kind of step: raised, with its golden file and a Results line in CHANGELOG.md,
 whenever a change moves its numbers."""
@@ -41,7 +67,8 @@ class Step:
     """The steps whose records it reads, by role."""
 
     place: Mapping[str, str] = field(default_factory=dict, compare=False)
-    """Where things lie and what they are called: a model's folder, names for progress."""
+    """Where things lie and what they are called, and what is kept beside the result: a model's folder, names
+    for progress, "weights": "keep", "points": "20"."""
 
     @cached_property
     def fingerprint(self) -> str:
@@ -75,6 +102,12 @@ class CellPlan:
     """The student's, be it trained or prompted."""
 
     ceiling: Step
+
+    curve: tuple[Step, ...] = ()
+    """The student's training curve, where one was asked for."""
+
+    cheating: bool = False
+    """Whether gold had a part in the student."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from outlearn.core import DataError, SpecError
+from outlearn.experiments.choices import FILE, ImportedLabels
 from outlearn.experiments.resolved import ResolvedLabels, ResolvedTask
-from outlearn.experiments.spec import FILE, ImportedLabels
 from outlearn.labels import LabelSet, import_labels
 from outlearn.tasks import Split
 

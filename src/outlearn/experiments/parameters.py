@@ -7,7 +7,7 @@ from typing import get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from outlearn.core import SpecError, did_you_mean
-from outlearn.experiments.spec import Param
+from outlearn.experiments.choices import Param
 
 
 def build(factory: Callable[..., object], params: Mapping[str, Param], *, what: str) -> dict[str, Param]:

@@ -1,16 +1,16 @@
 """From a resolved experiment to its graph of steps. Pure: nothing is read, written or loaded."""
 
-from outlearn.core import fingerprint
+from dataclasses import replace
+
 from outlearn.experiments.graph import CellPlan, Graph, Step, in_order
-from outlearn.experiments.resolved import (
-    Resolved,
-    ResolvedLabels,
-    ResolvedMethod,
-    ResolvedModel,
-    ResolvedTask,
-)
-from outlearn.methods import Prompting
-from outlearn.tasks import instruction
+from outlearn.experiments.model_steps import Scene, contrast_step, prompt_step, scenes, teach_step
+from outlearn.experiments.resolved import AnyTeacher, Resolved, ResolvedMethod, ResolvedModel
+from outlearn.experiments.teacher_steps import Supervision, calibrated, supervision, transfer_step
+from outlearn.experiments.tracks import ProbeTrack
+from outlearn.methods import Method, Prompting
+
+ASKED = Prompting(num_shots=0, labels="none", reference="burns2023weak, sec. 5.2.1")
+"""How a student's prior is asked for."""
 
 
 def plan(resolved: Resolved) -> Graph:
@@ -20,159 +20,105 @@ def plan(resolved: Resolved) -> Graph:
     ceiling.
     """
     cells = [
-        _cell(resolved, task, seed, teacher, student, method)
-        for task in resolved.tasks
-        for seed in resolved.spec.seeds
+        cell
+        for scene in scenes(resolved)
         for teacher in resolved.teachers
         for student in resolved.students
         for method in resolved.methods
+        for cell in _cells(resolved, scene, teacher, student, method)
     ]
     # Teachers first, then ceilings, then students: the steps that others wait for come first.
     ends = [cell.weak for cell in cells]
     ends += [cell.ceiling for cell in cells]
     ends += [cell.transfer for cell in cells]
+    ends += [curve for cell in cells for curve in cell.curve]
     return Graph(steps=in_order(ends), cells=tuple(cells))
 
 
-def _cell(
-    resolved: Resolved,
-    task: ResolvedTask,
-    seed: int,
-    teacher: ResolvedModel | ResolvedLabels,
-    student: ResolvedModel,
-    method: ResolvedMethod,
-) -> CellPlan:
-    split = split_step(task, seed)
-    if isinstance(teacher, ResolvedLabels):
-        taught = labels = import_step(teacher, task, seed, split)
-    else:
-        taught = teach_step(teacher, task, seed, split, half="teach")
-        labels = Step(
-            kind="label",
-            meaning={"part": "transfer"},
-            inputs={"teacher": taught, "split": split},
-            place={"title": f"{teacher.name}, {task.name}, seed {seed}"},
-        )
-    ceiling = teach_step(student, task, seed, split, half=resolved.spec.ceiling_half)
-    where = f"{task.name}, seed {seed}"
-    if isinstance(method.method, Prompting):
-        asks = method.method
-        names = f"{teacher.name} -> {student.name}" if asks.labels == "weak" else student.name
-        transfer = prompt_step(
-            student, asks, task, seed, split, labels, title=f"{names}, {method.name}, {where}"
-        )
-    else:
-        transfer = _transfer_step(
-            student,
-            method,
-            seed,
-            split,
-            labels,
-            title=f"{teacher.name} -> {student.name}, {method.name}, {where}",
-        )
-    return CellPlan(
-        task=task.name,
+def _cells(
+    resolved: Resolved, scene: Scene, teacher: AnyTeacher, student: ResolvedModel, method: ResolvedMethod
+) -> list[CellPlan]:
+    """Return the cell of a student, and that of its probe on gold where one was asked for."""
+    given = supervision(scene, teacher, method)
+    ceiling = teach_step(scene, student, half=resolved.spec.ceiling_half)
+    transfer, probe = _student(resolved, scene, given, teacher.name, student, method)
+    points = str(resolved.spec.curve_points)
+    trained = transfer.kind == "transfer"
+    cell = CellPlan(
+        task=scene.task.name,
         teacher=teacher.name,
         student=student.name,
         method=method.name,
-        seed=seed,
-        weak=_evaluate(taught, split, f"{teacher.name}, {where}"),
-        transfer=_evaluate(transfer, split, transfer.place["title"]),
-        ceiling=_evaluate(ceiling, split, f"{student.name}, {where}"),
+        seed=scene.seed,
+        weak=_evaluate(given.weak, scene.split, f"{teacher.name}, {scene.where}"),
+        transfer=_evaluate(transfer, scene.split, transfer.place["title"]),
+        ceiling=_evaluate(ceiling, scene.split, f"{student.name}, {scene.where}"),
+        curve=(_curve(transfer, scene.split, points),) if trained and resolved.spec.curve_points else (),
     )
-
-
-def split_step(task: ResolvedTask, seed: int) -> Step:
-    """Return the step that holds a task's examples for one seed."""
-    return Step(
-        kind="split",
-        meaning={"content": task.digests[seed], "classes": list(task.classes)},
-        inputs={},
-        place={"title": f"{task.name}, seed {seed}", "task": task.name},
+    if not probe:
+        return [cell]
+    title = f"{transfer.place['title']}, probed with gold"
+    on_gold = replace(
+        cell,
+        method=f"{method.name} + gold probe",
+        transfer=_evaluate(probe[0], scene.split, title),
+        curve=(),
+        cheating=True,
     )
+    return [cell, on_gold]
 
 
-def teach_step(model: ResolvedModel, task: ResolvedTask, seed: int, split: Step, *, half: str) -> Step:
-    """Return the step that fine-tunes a model on gold: a teacher, or a student's ceiling."""
-    return Step(
-        kind="teach",
-        meaning={**_model_meaning(model, seed), "half": half},
-        inputs={"split": split},
-        place={
-            **_model_place(model),
-            "title": f"{model.name} on gold ({half} half), {task.name}, seed {seed}",
-        },
-    )
-
-
-def prompt_step(
-    student: ResolvedModel,
-    method: Prompting,
-    task: ResolvedTask,
-    seed: int,
-    split: Step,
-    labels: Step,
-    *,
-    title: str,
-) -> Step:
-    """Return the step that asks a student by prompt; it reads weak labels only where its shots carry them.
-
-    So one record serves every teacher where they do not. Nothing of the recipe but its precision matters.
-    """
-    weak = method.labels == "weak"
-    return Step(
-        kind="prompt",
-        meaning={
-            "model": student.source.digest,
-            "weights": student.weights,
-            "precision": student.recipe.precision,
-            "seed": seed,
-            "instruction": instruction(task.name, classes=task.classes),
-            "num_shots": method.num_shots,
-            "shot_labels": method.labels,
-            "method_version": method.version,
-        },
-        inputs={"split": split, **({"labels": labels} if weak else {})},
-        place={**_model_place(student), "title": title},
-    )
-
-
-def _transfer_step(
+def _student(
+    resolved: Resolved,
+    scene: Scene,
+    given: Supervision,
+    teacher: str,
     student: ResolvedModel,
     method: ResolvedMethod,
-    seed: int,
-    split: Step,
-    labels: Step,
-    *,
-    title: str,
-) -> Step:
-    return Step(
-        kind="transfer",
-        meaning={
-            **_model_meaning(student, seed),
-            "method": method.factory,
-            "method_version": method.method.version,
-            "params": dict(method.params),
-        },
-        inputs={"labels": labels, "split": split},
-        place={**_model_place(student), "title": title},
+) -> tuple[Step, tuple[Step, ...]]:
+    """Return the step of a student, and that which probes it with gold, if one is asked for."""
+    if isinstance(method.method, Prompting):
+        names = f"{teacher} -> {student.name}" if method.method.labels == "weak" else student.name
+        title = f"{names}, {method.name}, {scene.where}"
+        return prompt_step(scene, student, method.method, {"labels": given.labels}, title=title), ()
+    if method.method.calibration != "none":
+        given = replace(given, labels=calibrated(given, how=method.method.calibration))
+    transfer = transfer_step(
+        scene, student, method, given, title=f"{teacher} -> {student.name}, {method.name}"
     )
+    transfer = replace(
+        transfer,
+        inputs={**transfer.inputs, **_needed(scene, student, method.method)},
+        place={**transfer.place, **_kept(resolved)},
+    )
+    if not resolved.spec.gold_probe or student.track.kind == "probe":
+        return transfer, ()
+    probe = Step(
+        kind="gold_probe",
+        meaning={"half": resolved.spec.ceiling_half, "probe": ProbeTrack().model_dump()},
+        inputs={"trained": transfer, "split": scene.split},
+        place={"model": student.source.name, "title": transfer.place["title"]},
+    )
+    return transfer, (probe,)
 
 
-def import_step(teacher: ResolvedLabels, task: ResolvedTask, seed: int, split: Step) -> Step:
-    """Return the step that holds imported labels, by their content."""
-    labels = teacher.labels[task.name]
-    content = fingerprint([labels.ids, labels.probabilities.tolist(), labels.classes])
-    return Step(
-        kind="import",
-        meaning={"content": content},
-        inputs={"split": split},
-        place={
-            "title": f"{teacher.name}, {task.name}, seed {seed}",
-            "teacher": teacher.name,
-            "task": task.name,
-        },
-    )
+def _needed(scene: Scene, student: ResolvedModel, method: Method) -> dict[str, Step]:
+    """Return what a method needs to know of the student before it is trained."""
+    inputs: dict[str, Step] = {}
+    if method.needs_prior:
+        title = f"{student.name} zero-shot, {scene.where}"
+        inputs["prior"] = prompt_step(scene, student, ASKED, {}, title=title)
+    if method.needs_contrast:
+        inputs["contrast"] = contrast_step(scene, student)
+    return inputs
+
+
+def _kept(resolved: Resolved) -> dict[str, str]:
+    """Return what a student's record keeps besides its predictions."""
+    return {
+        **({"weights": "keep"} if resolved.spec.gold_probe else {}),
+        **({"points": str(resolved.spec.curve_points)} if resolved.spec.curve_points else {}),
+    }
 
 
 def _evaluate(trained: Step, split: Step, title: str) -> Step:
@@ -184,15 +130,10 @@ def _evaluate(trained: Step, split: Step, title: str) -> Step:
     )
 
 
-def _model_meaning(model: ResolvedModel, seed: int) -> dict[str, object]:
-    return {
-        "model": model.source.digest,
-        "weights": model.weights,
-        # How long texts were made to fit shows in the texts, and so in the split's content.
-        "recipe": model.recipe.model_dump(exclude={"long_texts", "max_tokens"}),
-        "seed": seed,
-    }
-
-
-def _model_place(model: ResolvedModel) -> dict[str, str]:
-    return {"model": model.source.name}
+def _curve(trained: Step, split: Step, points: str) -> Step:
+    return Step(
+        kind="curve",
+        meaning={"points": int(points)},
+        inputs={"trained": trained, "split": split},
+        place={"title": f"{trained.place['title']}, {points} points"},
+    )

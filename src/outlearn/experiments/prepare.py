@@ -1,9 +1,10 @@
 """What comes from outside the store: the examples and the imported labels. Written before anything runs."""
 
 from outlearn.experiments.graph import PREDICTED, Step
-from outlearn.experiments.plan import import_step, split_step
+from outlearn.experiments.model_steps import Scene, scenes
 from outlearn.experiments.resolved import Resolved, ResolvedLabels
 from outlearn.experiments.steps import write_predictions, writing
+from outlearn.experiments.teacher_steps import import_step
 from outlearn.labels import write_labels
 from outlearn.store import Store
 from outlearn.tasks import Split, write_split
@@ -12,26 +13,23 @@ from outlearn.tasks import Split, write_split
 def prepare(resolved: Resolved, *, store: Store) -> int:
     """Write the records of splits and imported labels that the store does not hold yet; return how many."""
     written = 0
-    for task in resolved.tasks:
-        for seed, split in task.splits.items():
-            step = split_step(task, seed)
-            if not store.has(step.fingerprint):
-                with writing(step, store) as draft:
-                    write_split(split, path=draft.path("split.parquet"))
-                    draft.cost["examples"] = float(sum(map(len, split.parts.values())))
-                written += 1
-            for teacher in resolved.teachers:
-                if isinstance(teacher, ResolvedLabels):
-                    written += _prepare_labels(
-                        teacher, task.name, split, import_step(teacher, task, seed, step), store
-                    )
+    for scene in scenes(resolved):
+        split = scene.task.splits[scene.seed]
+        if not store.has(scene.split.fingerprint):
+            with writing(scene.split, store) as draft:
+                write_split(split, path=draft.path("split.parquet"))
+                draft.cost["examples"] = float(sum(map(len, split.parts.values())))
+            written += 1
+        for teacher in resolved.teachers:
+            if isinstance(teacher, ResolvedLabels):
+                written += _prepare_labels(teacher, scene, split, import_step(scene, teacher), store)
     return written
 
 
-def _prepare_labels(teacher: ResolvedLabels, task: str, split: Split, step: Step, store: Store) -> int:
+def _prepare_labels(teacher: ResolvedLabels, scene: Scene, split: Split, step: Step, store: Store) -> int:
     if store.has(step.fingerprint):
         return 0
-    labels = teacher.labels[task]
+    labels = teacher.labels[scene.task.name]
     labelled = set(labels.ids)
     found = [(part, e.id) for part in PREDICTED for e in split.parts[part] if e.id in labelled]
     with writing(step, store) as draft:

@@ -9,13 +9,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from outlearn.core import SpecError, UsageError
+from outlearn.experiments.choices import FILE, Factory, ImportedLabels, TeacherChoice
 from outlearn.experiments.fitting import Limit, fit_split
 from outlearn.experiments.imported import find_file, resolve_labels
 from outlearn.experiments.parameters import build
-from outlearn.experiments.resolved import Resolved, ResolvedMethod, ResolvedModel, ResolvedTask
-from outlearn.experiments.spec import FILE, Factory, ModelChoice, Spec
+from outlearn.experiments.requirements import check_needs
+from outlearn.experiments.resolve_models import resolve_model, resolve_teacher
+from outlearn.experiments.resolved import Resolved, ResolvedMethod, ResolvedModel, ResolvedTask, models_of
+from outlearn.experiments.spec import Spec
 from outlearn.methods import methods
-from outlearn.models import open_model
 from outlearn.tasks import (
     Pool,
     Sources,
@@ -28,7 +30,9 @@ from outlearn.tasks import (
     split,
     tasks,
 )
-from outlearn.training import Recipe
+
+HINT_TOKENS = 24
+"""Room that is kept in every text for a teacher's hint, where an experiment has one."""
 
 
 def resolve(spec: Spec, *, data_dir: Path | None, base: Path) -> Resolved:
@@ -43,25 +47,29 @@ def resolve(spec: Spec, *, data_dir: Path | None, base: Path) -> Resolved:
         UsageError: If something cannot be found or used; nothing has been written or loaded by then.
     """
     chosen_methods = tuple(_method(choice, spec.methods) for choice in spec.methods)
-    students = tuple(_model(choice, spec.recipe, base) for choice in spec.students)
-    models = {
-        choice.label: _model(choice, spec.recipe, base)
+    check_needs(spec, chosen_methods)
+    students = tuple(resolve_model(choice, spec, base) for choice in spec.students)
+    modelled = {
+        choice.label: resolve_teacher(choice, spec, base)
         for choice in spec.teachers
-        if isinstance(choice, ModelChoice)
+        if not isinstance(choice, ImportedLabels)
     }
-    limits = _limits((*models.values(), *students))
+    models = [model for teacher in modelled.values() for model in models_of(teacher)]
+    reserved = HINT_TOKENS if any(isinstance(one, TeacherChoice) and one.hint for one in spec.teachers) else 0
+    limits = _limits((*models, *students), reserved=reserved)
     drawn = [_task(choice, spec, limits=limits, data_dir=data_dir, base=base) for choice in spec.tasks]
     found = tuple(task for task, _ in drawn)
     known_ids = {task.name: ids for task, ids in drawn}
     teachers = tuple(
-        models[choice.label]
-        if isinstance(choice, ModelChoice)
-        else resolve_labels(choice, found, known_ids, base)
+        resolve_labels(choice, found, known_ids, base)
+        if isinstance(choice, ImportedLabels)
+        else modelled[choice.label]
         for choice in spec.teachers
     )
     for kind, names in (
         ("tasks", [task.name for task in found]),
         ("teachers", [teacher.name for teacher in teachers]),
+        ("students", [student.name for student in students]),
         ("methods", [chosen.name for chosen in chosen_methods]),
     ):
         _refuse_same_names(kind, names)
@@ -85,29 +93,12 @@ def _method(choice: Factory, among: tuple[Factory, ...]) -> ResolvedMethod:
     return ResolvedMethod(name=name, factory=choice.name, params=params, method=factory(**params))
 
 
-def _model(choice: ModelChoice, recipe: Recipe, base: Path) -> ResolvedModel:
-    source = open_model(_anchored(choice.name, base))
-    rate = recipe.learning_rate if choice.learning_rate == "recipe" else choice.learning_rate
-    if rate == "ladder":
-        rate = source.learning_rate
-        if not rate:
-            raise SpecError(
-                f"no ladder recommends a learning rate for {choice.name!r}; give it one"
-                f" ({{name = {choice.name!r}, learning_rate = 1e-5}}), or set recipe.learning_rate = 1e-5"
-            )
-    max_tokens = min(recipe.max_tokens, source.context_tokens or recipe.max_tokens)
-    resolved = recipe.model_copy(update={"learning_rate": float(rate), "max_tokens": max_tokens})
-    return ResolvedModel(name=choice.label, source=source, weights=choice.weights, recipe=resolved)
-
-
-def _anchored(name: str, base: Path) -> str:
-    """Return a model's name with a relative folder anchored at the spec's own folder."""
-    return str((base / name).resolve()) if name.startswith(("./", "../")) else name
-
-
-def _limits(models: tuple[ResolvedModel, ...]) -> tuple[Limit, ...]:
+def _limits(models: tuple[ResolvedModel, ...], *, reserved: int) -> tuple[Limit, ...]:
     found = {(one.source.digest, one.recipe.max_tokens): one for one in models}
-    return tuple(Limit(source=one.source, max_tokens=one.recipe.max_tokens) for one in found.values())
+    return tuple(
+        Limit(source=one.source, max_tokens=max(1, one.recipe.max_tokens - reserved))
+        for one in found.values()
+    )
 
 
 def _task(
@@ -137,7 +128,12 @@ def _task(
         ids[seed] = frozenset(example.id for example in (*pool.train, *pool.test))
     digests = {seed: split_digest(parts, task.classes) for seed, parts in splits.items()}
     resolved = ResolvedTask(
-        name=task.name, classes=task.classes, card=task.card, splits=splits, digests=digests
+        name=task.name,
+        classes=task.classes,
+        card=task.card,
+        splits=splits,
+        digests=digests,
+        fresh_per_seed=task.fresh_per_seed,
     )
     return resolved, ids
 

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from outlearn.experiments.spec import Param, Spec
+from outlearn.experiments.choices import Generative, Param
+from outlearn.experiments.spec import Spec
+from outlearn.experiments.tracks import Full, Lora, ProbeTrack
 from outlearn.labels import LabelSet
 from outlearn.methods import Method, Prompting
 from outlearn.models import ModelSource
@@ -22,6 +24,9 @@ class ResolvedTask:
     digests: Mapping[int, str]
     """Seed to the digest of the split's content."""
 
+    fresh_per_seed: bool
+    """Whether every seed has examples of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class ResolvedModel:
@@ -30,7 +35,24 @@ class ResolvedModel:
     name: str
     source: ModelSource
     weights: str
+
     recipe: Recipe
+    """With the settings of its track filled in."""
+
+    track: Full | Lora | ProbeTrack
+    generative: tuple[Generative, ...]
+    again: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedTeacher:
+    """A model in the role of teacher, and those that its labels pass through on their way."""
+
+    name: str
+    model: ResolvedModel
+    via: tuple[ResolvedModel, ...]
+    fresh: bool
+    hint: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +61,29 @@ class ResolvedLabels:
 
     name: str
     labels: Mapping[str, LabelSet]
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedCommittee:
+    """Several models in the role of one teacher."""
+
+    name: str
+    members: tuple[ResolvedModel, ...]
+    combine: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedSimulated:
+    """A supervisor made up from gold."""
+
+    name: str
+    simulate: str
+    params: Mapping[str, Param]
+    like: ResolvedModel
+    strong: tuple[ResolvedModel, ...]
+
+
+AnyTeacher = ResolvedTeacher | ResolvedLabels | ResolvedCommittee | ResolvedSimulated
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +104,25 @@ class Resolved:
 
     spec: Spec
     tasks: tuple[ResolvedTask, ...]
-    teachers: tuple[ResolvedModel | ResolvedLabels, ...]
+    teachers: tuple[AnyTeacher, ...]
     students: tuple[ResolvedModel, ...]
     methods: tuple[ResolvedMethod, ...]
+
+    @property
+    def models(self) -> tuple[ResolvedModel, ...]:
+        """Every model that takes part, in any role, teachers first."""
+        found = [model for teacher in self.teachers for model in models_of(teacher)]
+        return tuple({id(one): one for one in (*found, *self.students)}.values())
+
+
+def models_of(teacher: AnyTeacher) -> tuple[ResolvedModel, ...]:
+    """Return the models that one teacher takes."""
+    match teacher:
+        case ResolvedTeacher():
+            return (teacher.model, *teacher.via)
+        case ResolvedCommittee():
+            return teacher.members
+        case ResolvedSimulated():
+            return (teacher.like, *teacher.strong)
+        case ResolvedLabels():
+            return ()

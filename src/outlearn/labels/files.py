@@ -1,18 +1,30 @@
-"""Label sets as parquet: one row an example, columns `id` and one probability a class (`p_<class>`)."""
+"""Label sets as parquet: one row an example, columns `id` and one probability a class (`p_<class>`).
 
+Weights, where they are not all 1, are a column `weight`; the votes of several teachers are columns
+`v<teacher>_<class>`.
+"""
+
+import re
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from outlearn.core import DataError
-from outlearn.labels.label_set import LabelSet, label_set
+from outlearn.labels.label_set import LabelSet, label_set, with_votes
 
 PREFIX = "p_"
+WEIGHT = "weight"
 
 
 def write_labels(labels: LabelSet, path: Path) -> None:
     """Write a label set; `read_labels` gives it back bit for bit."""
     columns = {f"{PREFIX}{name}": labels.probabilities[:, place] for place, name in enumerate(labels.classes)}
+    if (labels.weights != 1).any():
+        columns[WEIGHT] = labels.weights
+    for teacher in range(labels.votes.shape[1]):
+        for place, name in enumerate(labels.classes):
+            columns[f"v{teacher}_{name}"] = labels.votes[:, teacher, place]
     pl.DataFrame({"id": list(labels.ids), **columns}).write_parquet(path)
 
 
@@ -39,9 +51,15 @@ def read_labels(path: Path) -> LabelSet:
         raise DataError(
             f"{path.name} has empty cells; every label needs an id and a probability for each class"
         )
-    return label_set(
-        frame["id"].to_list(),
-        frame.select(columns).to_numpy(),
-        classes=[name.removeprefix(PREFIX) for name in columns],
-        source=path.name,
+    classes = [name.removeprefix(PREFIX) for name in columns]
+    labels = label_set(
+        frame["id"].to_list(), frame.select(columns).to_numpy(), classes=classes, source=path.name
     )
+    if WEIGHT in frame.columns:
+        labels = labels.weighed(frame[WEIGHT].to_numpy(), source=path.name)
+    first = re.compile(rf"v\d+_{re.escape(classes[0])}")
+    num_voters = sum(first.fullmatch(name) is not None for name in frame.columns)
+    votes = [
+        frame.select(f"v{teacher}_{name}" for name in classes).to_numpy() for teacher in range(num_voters)
+    ]
+    return with_votes(labels, np.stack(votes, axis=1)) if votes else labels

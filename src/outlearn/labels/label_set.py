@@ -1,7 +1,7 @@
 """What a teacher said about examples. There is no gold field, so nothing that reads a set can see gold."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float
@@ -28,6 +28,13 @@ class LabelSet:
     classes: tuple[str, ...]
     """Names of the classes, in the order of the columns."""
 
+    weights: Float[np.ndarray, " n"]
+    """How much each example counts in training, at least 0; 1 each unless a transform weighs them."""
+
+    votes: Float[np.ndarray, "n k c"]
+    """What each of k teachers said, where several were combined to the probabilities; k is 0 for one
+    teacher."""
+
     def hard(self) -> Float[np.ndarray, "n c"]:
         """Return the labels as one-hot rows; classes that tie for the maximum share it."""
         top = (self.probabilities == self.probabilities.max(axis=1, keepdims=True)).astype(np.float64)
@@ -47,8 +54,39 @@ class LabelSet:
                 f"{len(missing)} of {len(ids)} examples have no label in this set, first {missing[0]!r};"
                 " label them all, or ask only for those that have one"
             )
-        rows = [place[name] for name in ids]
-        return LabelSet(tuple(ids), _frozen(self.probabilities[rows]), self.classes)
+        return self.at([place[name] for name in ids])
+
+    def at(self, rows: Sequence[int] | np.ndarray) -> "LabelSet":
+        """Return the labels at these rows, in this order."""
+        chosen = np.asarray(rows, dtype=np.int64)
+        return LabelSet(
+            tuple(self.ids[row] for row in chosen.tolist()),
+            _frozen(self.probabilities[chosen]),
+            self.classes,
+            _frozen(self.weights[chosen]),
+            _frozen(self.votes[chosen]),
+        )
+
+    def relabelled(self, probabilities: Float[np.ndarray, "n c"], *, source: str) -> "LabelSet":
+        """Return the same examples with other probabilities and their weights kept.
+
+        Raises:
+            DataError: If a row is not a distribution; `source` says whose they are.
+        """
+        checked = label_set(self.ids, probabilities, classes=self.classes, source=source)
+        return replace(checked, weights=self.weights, votes=self.votes)
+
+    def weighed(self, weights: Float[np.ndarray, " n"], *, source: str) -> "LabelSet":
+        """Return the same labels with other weights.
+
+        Raises:
+            DataError: If a weight is negative or not finite, or all are 0; `source` says whose they are.
+        """
+        if weights.shape != (len(self.ids),) or not np.isfinite(weights).all() or (weights < 0).any():
+            raise DataError(f"{source}: weights must be one finite number of at least 0 for each example")
+        if not weights.any():
+            raise DataError(f"{source}: every weight is 0, so there is nothing to train on")
+        return replace(self, weights=_frozen(weights))
 
 
 def label_set(
@@ -90,12 +128,26 @@ def label_set(
             f" {len(classes)} finite probabilities in [0, 1] that sum to 1"
         )
     divisor = np.where(np.abs(sums - 1) <= EXACT, 1.0, sums)
-    return LabelSet(tuple(ids), _frozen(probabilities / divisor[:, None]), tuple(classes))
+    return LabelSet(
+        tuple(ids),
+        _frozen(probabilities / divisor[:, None]),
+        tuple(classes),
+        weights=_frozen(np.ones(len(ids))),
+        votes=_frozen(np.zeros((len(ids), 0, len(classes)))),
+    )
 
 
-def _frozen(probabilities: Float[np.ndarray, "n c"]) -> Float[np.ndarray, "n c"]:
+def with_votes(labels: LabelSet, votes: Float[np.ndarray, "n k c"]) -> LabelSet:
+    """Return the labels with what each of several teachers said beside them."""
+    n, c = labels.probabilities.shape
+    assert votes.shape[0] == n, f"votes on {votes.shape[0]} examples beside {n} labels"
+    assert votes.shape[2] == c, f"votes on {votes.shape[2]} classes beside {c}"
+    return replace(labels, votes=_frozen(votes))
+
+
+def _frozen(values: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
     """Return a read-only copy in row order: sums over it are then the same wherever the labels came from."""
-    own = np.array(probabilities, dtype=np.float64, order="C")
+    own = np.array(values, dtype=np.float64, order="C")
     own.setflags(write=False)
     return own
 

@@ -2,13 +2,29 @@
 
 from typing import TYPE_CHECKING
 
-from outlearn.methods.method import Method, Prompting, method, methods
-from outlearn.methods.student import Student, fit
+from outlearn.methods.method import Calibration, Method, Prompting, method, methods
+from outlearn.methods.one_fit import OneFit, one_fit
+from outlearn.methods.student import Student, ask, fit, fresh, labelled_rows, read_features
 
 if TYPE_CHECKING:
     from outlearn.methods.check import check_method
 
-__all__ = ["Method", "Prompting", "Student", "check_method", "fit", "method", "methods"]
+__all__ = [
+    "Calibration",
+    "Method",
+    "OneFit",
+    "Prompting",
+    "Student",
+    "ask",
+    "check_method",
+    "fit",
+    "fresh",
+    "labelled_rows",
+    "method",
+    "methods",
+    "one_fit",
+    "read_features",
+]
 
 
 def __getattr__(name: str) -> object:

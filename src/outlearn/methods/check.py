@@ -17,7 +17,15 @@ from jaxtyping import Float
 from outlearn.core import TrainingError, UsageError
 from outlearn.labels import LabelSet
 from outlearn.methods.method import Method, Prompting, methods
-from outlearn.methods.trial import LONGEST_TOKENS, NUM_EXAMPLES, Outcome, labels_of, run_trial, soft_labels
+from outlearn.methods.trial import (
+    LONGEST_TOKENS,
+    NUM_EXAMPLES,
+    Outcome,
+    Track,
+    labels_of,
+    run_trial,
+    soft_labels,
+)
 from outlearn.training import Placement
 
 TOLERANCE = 1e-3
@@ -49,8 +57,11 @@ def check_method(method: str | Method | Prompting) -> None:
     if isinstance(made, Prompting):
         failures += _prompting_failures(made)
     else:
-        failures += [*_code_failures(made), *_trial_failures(made)]
-        failures += [] if failures else _hard_case_failures(made)
+        failures += _code_failures(made)
+        for track in _tracks(made):
+            broken = list(_trial_failures(made, track))
+            broken += [] if broken else _hard_case_failures(made, track)
+            failures += [f"on {track}: {promise}" for promise in broken]
     if failures:
         name = f"method {method!r}" if isinstance(method, str) else "the method"
         raise UsageError("\n- ".join([f"{name} breaks {len(failures)} promise(s):", *failures]))
@@ -78,37 +89,53 @@ def _code_failures(method: Method) -> Iterator[str]:
             yield f"its module uses {name} of {home}, which holds gold; a method sees labels and texts alone"
 
 
-def _trial_failures(method: Method) -> Iterator[str]:
+def _tracks(method: Method) -> Iterator[Track]:
+    """Yield what the method can be tried on; every method trains on texts."""
+    yield "texts"
+    try:
+        run_trial(method, soft_labels(2), placement=Placement(), track="features")
+    except UsageError:
+        return  # it says in so many words that it is not for probes
+    yield "features"
+
+
+def _trial_failures(method: Method, track: Track) -> Iterator[str]:
     labels = soft_labels(2)
     steps: list[int] = []
-    plain = run_trial(method, labels, placement=Placement(on_step=lambda step, _: steps.append(step)))
-    if len(plain.losses) != len(steps):
-        yield f"{len(steps)} steps left {len(plain.losses)} losses; return the student that `fit` returned"
+    watched = Placement(on_step=lambda step, _: steps.append(step))
+    plain = run_trial(method, labels, placement=watched, track=track)
+    if not 0 < len(plain.losses) <= len(steps):
+        yield f"{len(steps)} steps left {len(plain.losses)} losses; return a student that `fit` returned"
     if not (np.isfinite(plain.probabilities).all() and np.isfinite(plain.losses).all()):
         yield "a loss or a probability is not finite"
-    if run_trial(method, labels, placement=Placement(), global_seed=1).weights != plain.weights:
+    if run_trial(method, labels, placement=Placement(), track=track, global_seed=1).weights != plain.weights:
         yield (
             "the same student, labels and seed give other weights the second time; keep nothing between runs,"
             " and draw random numbers from outlearn.core.generator(student.seed, ...)"
         )
         return  # nothing below can be told from that
     small = Placement(train_tokens=LONGEST_TOKENS, predict_tokens=LONGEST_TOKENS)
-    if _far(run_trial(method, labels, placement=small), plain.probabilities):
+    if _far(run_trial(method, labels, placement=small, track=track), plain.probabilities):
         yield "the result depends on the micro-batch; what looks at a whole batch belongs in Loss.retarget"
-    if _resumed(method, labels, stop_after=len(steps) // 2).weights != plain.weights:
+    if _resumed(method, labels, track, stop_after=len(steps) // 2).weights != plain.weights:
         yield (
             "a run that was cut off and went on gives other weights; train by `fit` alone, and fit again from"
             " the student that the last `fit` returned"
         )
     backwards = tuple(reversed(range(NUM_EXAMPLES)))
-    if run_trial(method, labels, placement=Placement(), order=backwards).weights != plain.weights:
+    if (
+        run_trial(method, labels, placement=Placement(), track=track, order=backwards).weights
+        != plain.weights
+    ):
         yield "the result depends on the order of the texts; a label's text is at row student.rows[id]"
-    swapped = run_trial(method, labels_of(labels.probabilities[:, ::-1]), placement=Placement())
+    swapped = run_trial(
+        method, labels_of(labels.probabilities[:, ::-1]), placement=Placement(), track=track, swapped=True
+    )
     if _far(swapped, plain.probabilities[:, ::-1]):
         yield "swapping the two classes does more than swap the probabilities; see to ties and thresholds"
 
 
-def _hard_case_failures(method: Method) -> Iterator[str]:
+def _hard_case_failures(method: Method, track: Track) -> Iterator[str]:
     cases = {
         "labels all of one class": labels_of(np.tile([1.0, 0.0], (NUM_EXAMPLES, 1))),
         "labels that are all alike": labels_of(np.full((NUM_EXAMPLES, 2), 0.5)),
@@ -117,7 +144,7 @@ def _hard_case_failures(method: Method) -> Iterator[str]:
     }
     for name, labels in cases.items():
         try:
-            outcome = run_trial(method, labels, placement=Placement())
+            outcome = run_trial(method, labels, placement=Placement(), track=track)
         except UsageError:
             continue  # refused in so many words, which is as good
         except TrainingError as error:
@@ -131,7 +158,7 @@ class _Cut(Exception):  # noqa: N818
     """Stands for a kill."""
 
 
-def _resumed(method: Method, labels: LabelSet, *, stop_after: int) -> Outcome:
+def _resumed(method: Method, labels: LabelSet, track: Track, *, stop_after: int) -> Outcome:
     """Return what comes of a run that is cut off after some steps and started again."""
     left = [stop_after]
 
@@ -143,8 +170,8 @@ def _resumed(method: Method, labels: LabelSet, *, stop_after: int) -> Outcome:
     with tempfile.TemporaryDirectory() as folder:
         kept = Placement(scratch=Path(folder), checkpoint_every_s=0.0)
         with suppress(_Cut):
-            run_trial(method, labels, placement=replace(kept, on_step=cut))
-        return run_trial(method, labels, placement=kept)
+            run_trial(method, labels, placement=replace(kept, on_step=cut), track=track)
+        return run_trial(method, labels, placement=kept, track=track)
 
 
 def _far(outcome: Outcome, expected: Float[np.ndarray, "n c"]) -> bool:

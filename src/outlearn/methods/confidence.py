@@ -5,9 +5,8 @@ from typing import Literal
 from torch import Tensor
 
 from outlearn.core import SpecError
-from outlearn.labels import LabelSet
 from outlearn.methods.method import Method, method
-from outlearn.methods.student import Student, fit
+from outlearn.methods.one_fit import one_fit
 from outlearn.training import Loss, confidence_targets, cross_entropy, linear_ramp
 
 
@@ -46,7 +45,7 @@ def confidence(
         weight = max_weight * linear_ramp(progress, frac=ramp_frac)
         return confidence_targets(logits, weak, quotas=quotas, weight=weight)
 
-    def transfer(student: Student, labels: LabelSet) -> Student:
-        return fit(student, labels, loss=Loss(per_example=cross_entropy, retarget=retarget))
-
-    return Method(transfer=transfer, reference="burns2023weak, sec. 4.3.2 and app. A.4")
+    return one_fit(
+        loss=Loss(per_example=cross_entropy, retarget=retarget),
+        reference="burns2023weak, sec. 4.3.2 and app. A.4",
+    )

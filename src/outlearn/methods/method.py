@@ -6,11 +6,17 @@ a prompt shows, and the experiment's steps draw the shots and ask, so that gold 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from outlearn.core import Registry
 from outlearn.labels import LabelSet
 from outlearn.methods.student import Student
+
+if TYPE_CHECKING:
+    from outlearn.methods.one_fit import OneFit
+
+Calibration = Literal["none", "temperature", "isotonic"]
+"""How weak labels are made to mean what they say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +27,26 @@ class Method:
     """(student, label set) to the trained student. A label set has no gold to leak."""
 
     reference: str
-    """Paper and section the method comes from."""
+    """Paper and section the method comes from: "key, sec. 4.2", or several with "; " between them, where a
+    key is of papers.bib."""
 
     version: int = 1
     """Raised when a change of the code moves its numbers."""
+
+    calibration: Calibration = "none"
+    """How the teacher's labels are calibrated, on gold of the validation part, before they come here."""
+
+    needs_prior: bool = False
+    """Whether it needs `Student.prior`, for which the student is asked by prompt."""
+
+    needs_contrast: bool = False
+    """Whether it needs `Student.contrast`, for which the student reads every text with every answer."""
+
+    needs_votes: bool = False
+    """Whether it needs what each of several teachers said: `LabelSet.votes`."""
+
+    parts: "tuple[OneFit, ...]" = ()
+    """The parts of a method that fits once (see `one_fit`); empty for any other."""
 
 
 @dataclass(frozen=True, slots=True)

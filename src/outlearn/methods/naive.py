@@ -1,8 +1,7 @@
 """Naive fine-tuning: believe the teacher."""
 
-from outlearn.labels import LabelSet
 from outlearn.methods.method import Method, method
-from outlearn.methods.student import Student, fit
+from outlearn.methods.one_fit import one_fit
 from outlearn.training import Loss, cross_entropy
 
 
@@ -13,8 +12,4 @@ def naive() -> Method:
     Reference:
         Burns et al. 2023, arXiv:2312.09390, sec. 4.2.
     """
-
-    def transfer(student: Student, labels: LabelSet) -> Student:
-        return fit(student, labels, loss=Loss(per_example=cross_entropy))
-
-    return Method(transfer=transfer, reference="burns2023weak, sec. 4.2")
+    return one_fit(loss=Loss(per_example=cross_entropy), reference="burns2023weak, sec. 4.2")

@@ -1,48 +1,95 @@
 """A student: a model at the start of its training and the texts it may read; no gold, no test texts."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
+import torch
 from jaxtyping import Float
 
-from outlearn.core import DataError, derive
+from outlearn.core import DataError, UsageError, derive
 from outlearn.labels import LabelSet
-from outlearn.models import Classifier, Tokens
-from outlearn.training import Loss, Placement, Recipe, train
+from outlearn.models import Classifier, Features, Tokens
+from outlearn.training import Inputs, Loss, Placement, Recipe, hidden_states, predict, subset, train
 
 
 @dataclass(frozen=True, slots=True)
 class Student:
     """What a method is given."""
 
-    classifier: Classifier
-    """The model; `fit` trains it in place."""
+    model: torch.nn.Module
+    """What gives logits: a whole classifier, one with adapters, or a probe; `fit` trains it in place."""
 
-    tokens: Tokens
-    """The texts it may train on, in its own tokens."""
+    inputs: Inputs
+    """The texts it may train on, as the model reads them."""
 
     rows: Mapping[str, int]
-    """Example id to its row in `tokens`."""
+    """Example id to its row in `inputs`."""
 
     recipe: Recipe
     seed: int
     placement: Placement
 
+    load: Callable[[], torch.nn.Module]
+    """Gives the model anew, as it was before any training."""
+
+    num_classes: int
+
     losses: Float[np.ndarray, " s"]
     """Training loss of every step so far, in nats; empty before the first."""
+
+    prior: tuple[LabelSet, ...] = ()
+    """What the pretrained model answers when it is asked about its texts by prompt: one set, and only for a
+    method that needs it."""
+
+    contrast: tuple[Float[np.ndarray, "n c h"], ...] = ()
+    """Hidden states after each text with each of the c answers added: one array with a row for each row of
+    `inputs`, and only for a method that needs it."""
 
 
 def fit(student: Student, labels: LabelSet, *, loss: Loss) -> Student:
     """Return the student trained on the labels; its order of examples follows from the seed alone.
 
     The same seed gives the same order to every method and every teacher, so differences between them are
-    paired. A method that fits more than once goes on from the student that the last `fit` returned.
+    paired. A method that fits more than once goes on from the student that the last `fit` returned, or from
+    a `fresh` one.
 
     Raises:
         DataError: If a label is on an example that is not among the student's texts, or the labels have other
             classes than the student has logits.
         TrainingError: If the training goes wrong.
+    """
+    rows = labelled_rows(student, labels)
+    read = labels.votes if loss.reads == "votes" else labels.probabilities
+    done, placement = len(student.losses), student.placement
+    if placement.scratch is not None:
+        # A method may fit more than once; no stage may take the checkpoint of another for its own.
+        stage = f"from_step_{done}_{_digest(labels, student)}"
+        placement = replace(placement, scratch=placement.scratch / stage)
+    losses = train(
+        student.model,
+        subset(student.inputs, rows),
+        read,
+        weights=labels.weights,
+        loss=loss,
+        recipe=student.recipe,
+        seed=derive(student.seed, "fit"),
+        placement=replace(placement, observe=partial(_observe_later, placement, done)),
+    )
+    return replace(student, losses=np.concatenate([student.losses, losses]))
+
+
+def _observe_later(placement: Placement, done: int, model: torch.nn.Module, step: int) -> None:
+    placement.observe(model, done + step)
+
+
+def labelled_rows(student: Student, labels: LabelSet) -> np.ndarray:
+    """Return the row among the student's texts of every label.
+
+    Raises:
+        DataError: As `fit`.
     """
     strangers = [name for name in labels.ids if name not in student.rows]
     if strangers:
@@ -50,23 +97,59 @@ def fit(student: Student, labels: LabelSet, *, loss: Loss) -> Student:
             f"{len(strangers)} of {len(labels.ids)} labels are on examples that the student may not read,"
             f" first {strangers[0]!r}; keep those it may with labels.only([...])"
         )
-    if len(labels.classes) != student.classifier.num_classes:
+    if len(labels.classes) != student.num_classes:
         raise DataError(
             f"labels of {len(labels.classes)} classes ({', '.join(labels.classes)}) cannot train a student"
-            f" with {student.classifier.num_classes} logits; give it one logit a class"
+            f" with {student.num_classes} logits; give it one logit a class"
         )
-    rows = np.array([student.rows[name] for name in labels.ids])
-    placement = student.placement
-    if placement.scratch is not None:
-        # A method may fit more than once; no stage may take the checkpoint of another for its own.
-        placement = replace(placement, scratch=placement.scratch / f"from_step_{len(student.losses)}")
-    losses = train(
-        student.classifier,
-        replace(student.tokens, lengths=student.tokens.lengths[rows], starts=student.tokens.starts[rows]),
-        labels.probabilities,
-        loss=loss,
-        recipe=student.recipe,
-        seed=derive(student.seed, "fit"),
-        placement=placement,
+    return np.array([student.rows[name] for name in labels.ids])
+
+
+def fresh(student: Student, *, again: int = 0) -> Student:
+    """Return the student as it was before any training.
+
+    Args:
+        student: Trained or not.
+        again: From 1 on, training sees the examples in another order, one for each number.
+    """
+    seed = derive(student.seed, "again", again) if again else student.seed
+    return replace(student, model=student.load(), seed=seed, losses=np.zeros(0, dtype=np.float32))
+
+
+def ask(student: Student, labels: LabelSet) -> LabelSet:
+    """Return the labels with the student's own probabilities in place of the teacher's."""
+    rows = labelled_rows(student, labels)
+    said = predict(
+        student.model, subset(student.inputs, rows), recipe=student.recipe, placement=_quiet(student)
     )
-    return replace(student, losses=np.concatenate([student.losses, losses]))
+    return labels.relabelled(said, source="the student")
+
+
+def read_features(student: Student, labels: LabelSet) -> Float[np.ndarray, "n h"]:
+    """Return what the student's head reads of every labelled example, in float32, in the labels' order.
+
+    Raises:
+        UsageError: If the student reads something other than texts or features.
+    """
+    inputs = subset(student.inputs, labelled_rows(student, labels))
+    match inputs:
+        case Features():
+            values: Float[np.ndarray, "n h"] = inputs.values[torch.from_numpy(inputs.rows)].float().numpy()
+            return values
+        case Tokens():
+            assert isinstance(student.model, Classifier)
+            return hidden_states(student.model, inputs, recipe=student.recipe, placement=_quiet(student))
+    raise UsageError(f"features are read of texts, not of {type(inputs).__name__}")
+
+
+def _quiet(student: Student) -> Placement:
+    """Return the placement without its progress bar, which counts training steps."""
+    plain = Placement()
+    return replace(student.placement, on_step=plain.on_step, observe=plain.observe)
+
+
+def _digest(labels: LabelSet, student: Student) -> str:
+    digest = hashlib.sha256(f"{student.seed} {student.recipe!r} {labels.ids!r}".encode())
+    for values in (labels.probabilities, labels.weights, labels.votes):
+        digest.update(values.tobytes())
+    return digest.hexdigest()[:16]

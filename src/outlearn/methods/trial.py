@@ -1,9 +1,10 @@
 """One short training of a tiny student, by any method: what `check_method` compares.
 
 The student is a random causal model made here, so nothing is downloaded or read. Its texts differ in length,
-so that micro-batches differ, and its number of examples leaves a short last batch.
+so that micro-batches differ, and its number of examples leaves a short last batch. It is trained as a whole,
+on texts, or as a probe of its frozen hidden states.
 
-Letters in shapes: n examples, c classes, s steps.
+Letters in shapes: n examples, k teachers, c classes, h hidden units, s steps.
 """
 
 import copy
@@ -12,22 +13,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 
 import numpy as np
 import torch
 from jaxtyping import Float
 
 from outlearn.core import generator
-from outlearn.labels import LabelSet, label_set
+from outlearn.labels import LabelSet, label_set, with_votes
 from outlearn.methods.method import Method
 from outlearn.methods.student import Student
-from outlearn.models import Classifier, Tokens
-from outlearn.training import Placement, Recipe, predict
+from outlearn.models import Classifier, Features, Probe, Tokens
+from outlearn.training import Inputs, Placement, Recipe, hidden_states, predict
 
 NUM_EXAMPLES = 26
 LONGEST_TOKENS = 12
 VOCABULARY = 48
+WIDTH = 16
 RECIPE = Recipe(learning_rate=1e-2, batch_size=8)
+
+Track = Literal["texts", "features"]
+"""What a trial's student reads."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,10 +54,12 @@ def soft_labels(num_classes: int) -> LabelSet:
 
 
 def labels_of(probabilities: Float[np.ndarray, "n c"]) -> LabelSet:
-    """Return these labels of the trial's examples."""
+    """Return these labels of the trial's examples, as if two teachers had given them: one surer, one less."""
     names = [f"class {place}" for place in range(probabilities.shape[1])]
     ids = [f"example {row}" for row in range(NUM_EXAMPLES)]
-    return label_set(ids, probabilities, classes=names, source="trial")
+    labels = label_set(ids, probabilities, classes=names, source="trial")
+    sharper = probabilities**2 / (probabilities**2).sum(axis=1, keepdims=True)
+    return with_votes(labels, np.stack([sharper, (probabilities + 1 / len(names)) / 2], axis=1))
 
 
 def run_trial(
@@ -59,8 +67,10 @@ def run_trial(
     labels: LabelSet,
     *,
     placement: Placement,
+    track: Track = "texts",
     order: tuple[int, ...] = tuple(range(NUM_EXAMPLES)),
     global_seed: int = 0,
+    swapped: bool = False,
 ) -> Outcome:
     """Return what the method makes of a fresh student.
 
@@ -69,25 +79,66 @@ def run_trial(
         labels: Of the trial's examples.
         placement: Memory and checkpoints.
         order: Order in which the student holds its texts; their ids go with them.
+        track: Whether the student is trained as a whole or as a probe.
         global_seed: State of the random generators that every library shares.
+        swapped: Whether the classes have changed places in the labels, so that they do in the prior too.
     """
+    num_classes = len(labels.classes)
     student = Student(
-        classifier=Classifier(copy.deepcopy(_body()), num_classes=len(labels.classes)),
-        tokens=_texts(order),
+        model=_model(track, num_classes),
+        inputs=_inputs(track, order),
         rows={labels.ids[example]: row for row, example in enumerate(order)},
         recipe=RECIPE,
         seed=0,
         placement=placement,
+        load=lambda: _model(track, num_classes),
+        num_classes=num_classes,
         losses=np.zeros(0, dtype=np.float32),
+        prior=(_prior(labels, swapped=swapped),),
+        contrast=(_contrast(order, num_classes, swapped=swapped),),
     )
     with _shared_generators(global_seed):
         trained = method.transfer(student, labels)
-    texts = _texts(tuple(range(NUM_EXAMPLES)))
+    texts = _inputs(track, tuple(range(NUM_EXAMPLES)))
     return Outcome(
-        probabilities=predict(trained.classifier, texts, recipe=RECIPE, placement=placement),
+        probabilities=predict(trained.model, texts, recipe=RECIPE, placement=placement),
         losses=trained.losses,
-        weights=_digest(trained.classifier),
+        weights=_digest(trained.model),
     )
+
+
+def _model(track: Track, num_classes: int) -> torch.nn.Module:
+    if track == "features":
+        return Probe(WIDTH, num_classes=num_classes)
+    return Classifier(copy.deepcopy(_body()), num_classes=num_classes)
+
+
+def _inputs(track: Track, order: tuple[int, ...]) -> Inputs:
+    if track == "texts":
+        return _texts(order)
+    return Features(torch.from_numpy(_hidden()), rows=np.array(order, dtype=np.int64))
+
+
+@cache
+def _hidden() -> Float[np.ndarray, "n h"]:
+    body = Classifier(copy.deepcopy(_body()), num_classes=2)
+    texts = _texts(tuple(range(NUM_EXAMPLES)))
+    return hidden_states(body, texts, recipe=RECIPE, placement=Placement())
+
+
+def _prior(labels: LabelSet, *, swapped: bool) -> LabelSet:
+    drawn = generator(0, "trial", "prior", len(labels.classes))
+    said = drawn.dirichlet(np.ones(len(labels.classes)), size=NUM_EXAMPLES)
+    return label_set(
+        labels.ids, said[:, ::-1] if swapped else said, classes=labels.classes, source="trial's prior"
+    )
+
+
+def _contrast(order: tuple[int, ...], num_classes: int, *, swapped: bool) -> Float[np.ndarray, "n c h"]:
+    drawn = generator(0, "trial", "contrast", num_classes)
+    shape = (NUM_EXAMPLES, num_classes, WIDTH)
+    states = drawn.standard_normal(shape).astype(np.float32)[list(order)]
+    return states[:, ::-1] if swapped else states
 
 
 @contextmanager
@@ -103,9 +154,9 @@ def _shared_generators(seed: int) -> Iterator[None]:
             np.random.set_state(before)
 
 
-def _digest(classifier: Classifier) -> str:
+def _digest(model: torch.nn.Module) -> str:
     digest = hashlib.sha256()
-    for name, parameter in classifier.named_parameters():
+    for name, parameter in model.named_parameters():
         digest.update(name.encode())
         digest.update(parameter.detach().cpu().numpy().tobytes())
     return digest.hexdigest()
@@ -118,7 +169,7 @@ def _body() -> torch.nn.Module:
     config = GPT2Config(
         vocab_size=VOCABULARY,
         n_positions=LONGEST_TOKENS,
-        n_embd=16,
+        n_embd=WIDTH,
         n_layer=1,
         n_head=2,
         bos_token_id=0,

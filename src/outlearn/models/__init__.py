@@ -11,11 +11,12 @@ from outlearn.models.ladders import LADDERS, Ladder, Rung, find_rungs, ladder_na
 from outlearn.models.prompts import PromptTokens, tokenise_prompts
 from outlearn.models.reference import ModelRef, parse_model
 from outlearn.models.source import ModelSource, open_model
-from outlearn.models.tokenisation import Tokens, load_tokenizer, token_lengths, tokenise
+from outlearn.models.tokenisation import Tokens, encode, load_tokenizer, token_lengths, tokenise
 
 if TYPE_CHECKING:
     from outlearn.models.check import check_model
     from outlearn.models.classifier import Classifier, enable_checkpointing, load_classifier, randomise
+    from outlearn.models.features import Features, Probe
     from outlearn.models.likelihood import (
         TextLikelihood,
         backbone_state,
@@ -35,7 +36,9 @@ if TYPE_CHECKING:
 _NEEDS_TORCH = {
     "AnswerModel": "prompting",
     "Classifier": "classifier",
+    "Features": "features",
     "Prefix": "prompting",
+    "Probe": "features",
     "TextLikelihood": "likelihood",
     "backbone_state": "likelihood",
     "check_model": "check",
@@ -55,11 +58,13 @@ _NEEDS_TORCH = {
 __all__ = [
     "AnswerModel",
     "Classifier",
+    "Features",
     "LADDERS",
     "Ladder",
     "ModelRef",
     "ModelSource",
     "Prefix",
+    "Probe",
     "PromptTokens",
     "Rung",
     "TextLikelihood",
@@ -68,6 +73,7 @@ __all__ = [
     "check_model",
     "check_promptable",
     "enable_checkpointing",
+    "encode",
     "find_rungs",
     "ladder_names",
     "load_answer_model",

@@ -62,22 +62,73 @@ class Classifier(nn.Module):
             ids: Token ids, padded on the right with any valid id.
             lengths: Number of real tokens, each in 1..t.
         """
+        hidden: Tensor = self._read(ids, lengths).last_hidden_state
+        return self._at_read_out(hidden, lengths)
+
+    def states(
+        self,
+        ids: Int[Tensor, "b t"],
+        lengths: Int[Tensor, "b"],
+        *,
+        layer: int,
+        position: Literal["read_out", "mean"],
+    ) -> Float[Tensor, "b h"]:
+        """Return hidden states of a layer: at the read-out position, or their mean over the real tokens.
+
+        Args:
+            ids: As for `features`.
+            lengths: As for `features`.
+            layer: 0 for the embeddings, 1 for the first block, ...; -1 for what the head reads.
+            position: Which of them.
+
+        Raises:
+            ModelError: If there is no such layer.
+        """
+        if layer == -1:
+            hidden: Tensor = self._read(ids, lengths).last_hidden_state
+        else:
+            layers = self._read(ids, lengths, output_hidden_states=True).hidden_states
+            if not 0 <= layer < len(layers):
+                raise ModelError(f"there is no layer {layer}; give -1, or 0 to {len(layers) - 1}")
+            hidden = layers[layer]
+        if position == "read_out":
+            return self._at_read_out(hidden, lengths)
+        inside = (torch.arange(ids.shape[1], device=ids.device) < lengths[:, None])[..., None]
+        return (hidden * inside).sum(1) / lengths[:, None]
+
+    def _read(self, ids: Int[Tensor, "b t"], lengths: Int[Tensor, "b"], **wanted: bool) -> Any:
         if not self.reads_first:
-            hidden: Tensor = self.backbone(input_ids=ids).last_hidden_state
-            return hidden[torch.arange(len(ids), device=ids.device), lengths - 1]
+            return self.backbone(input_ids=ids, **wanted)
         positions = torch.arange(ids.shape[1], device=ids.device)
         more = (
             {"position_ids": (positions + self.first_position).expand_as(ids)} if self.first_position else {}
         )
         mask = (positions < lengths[:, None]).long()
-        hidden = self.backbone(input_ids=ids, attention_mask=mask, **more).last_hidden_state
-        return hidden[:, 0]
+        return self.backbone(input_ids=ids, attention_mask=mask, **more, **wanted)
 
-    def forward(self, ids: Int[Tensor, "b t"], lengths: Int[Tensor, "b"]) -> Float32[Tensor, "b c"]:
-        """Return the logits of every text; arguments as for `features`."""
+    def _at_read_out(self, hidden: Float[Tensor, "b t h"], lengths: Int[Tensor, "b"]) -> Float[Tensor, "b h"]:
+        if self.reads_first:
+            return hidden[:, 0]
+        return hidden[torch.arange(len(hidden), device=hidden.device), lengths - 1]
+
+    def forward(
+        self,
+        ids: Int[Tensor, "b t"],
+        lengths: Int[Tensor, "b"],
+        *,
+        keep: Float[Tensor, "b h"] | None = None,
+    ) -> Float32[Tensor, "b c"]:
+        """Return the logits of every text.
+
+        Args:
+            ids: As for `features`.
+            lengths: As for `features`.
+            keep: Factors that dropout multiplies the read-out with; None drops nothing.
+        """
         read = self.features(ids, lengths)
         with torch.autocast(device_type=ids.device.type, enabled=False):
-            return functional.linear(read.float(), self.head.weight.float(), self.head.bias.float())
+            read = read.float() if keep is None else read.float() * keep
+            return functional.linear(read, self.head.weight.float(), self.head.bias.float())
 
 
 def load_classifier(
@@ -132,15 +183,18 @@ def randomise(classifier: Classifier, *, seed: int) -> Classifier:
     return fresh.to(classifier.head.weight.device)
 
 
-def enable_checkpointing(classifier: Classifier) -> None:
+def enable_checkpointing(model: nn.Module) -> None:
     """Trade time for memory: activations of the body's blocks are computed again in the backward pass.
 
-    The classifier is put in train mode and must stay there: transformers ignores checkpointing in eval mode.
+    The model is put in train mode and must stay there: transformers ignores checkpointing in eval mode. A
+    probe has no body, and nothing happens.
 
     Raises:
         ModelError: If the architecture does not support it.
     """
-    body = classifier.backbone
+    body: Any = getattr(model, "backbone", None)
+    if body is None:
+        return
     if not body.supports_gradient_checkpointing:
         raise ModelError(
             f"{type(body).__name__} does not support gradient checkpointing; use smaller micro-batches"
@@ -150,7 +204,7 @@ def enable_checkpointing(classifier: Classifier) -> None:
         body.activation_checkpointing_enable(activation_checkpointing_kwargs=settings)
     else:  # its name before transformers 5.23, which warns about it
         body.gradient_checkpointing_enable(gradient_checkpointing_kwargs=settings)
-    classifier.train()
+    model.train()
 
 
 def _single_token(tokenizer: Any, text: str, source: ModelSource) -> int:

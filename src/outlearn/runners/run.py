@@ -11,7 +11,7 @@ from outlearn.analysis import Summary, load_run, results_frame, summarise
 from outlearn.experiments import (
     Graph,
     Resolved,
-    ResolvedModel,
+    ResolvedTeacher,
     Spec,
     Step,
     Work,
@@ -131,7 +131,8 @@ def run(
 
 def manifest(made: Plan, *, command: str) -> dict[str, object]:
     """Return what the store keeps of a run besides its records: which of them are its results."""
-    models = [m for m in (*made.resolved.teachers, *made.resolved.students) if isinstance(m, ResolvedModel)]
+    models = {student.name: student for student in made.resolved.students}
+    models |= {one.name: one.model for one in made.resolved.teachers if isinstance(one, ResolvedTeacher)}
     return {
         "name": made.resolved.spec.name,
         "spec": made.resolved.spec.model_dump(mode="json"),
@@ -146,15 +147,17 @@ def manifest(made: Plan, *, command: str) -> dict[str, object]:
                 "weak": cell.weak.fingerprint,
                 "student_record": cell.transfer.fingerprint,
                 "ceiling": cell.ceiling.fingerprint,
+                **({"curve": cell.curve[0].fingerprint} if cell.curve else {}),
+                **({"cheating": True} if cell.cheating else {}),
             }
             for cell in made.graph.cells
         ],
         "axes": {
-            model.name: {
+            name: {
                 "parameters": model.source.parameters,
                 "pretraining_flops": model.source.pretraining_flops,
             }
-            for model in models
+            for name, model in models.items()
         },
         "splits": [dict(row) for row in describe_splits(made.resolved)],
         "notes": [

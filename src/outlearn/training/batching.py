@@ -8,7 +8,7 @@ Letters in shapes: b examples, t tokens.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -16,7 +16,28 @@ from jaxtyping import Int
 from torch import Tensor
 
 from outlearn.core import generator
-from outlearn.models import Tokens
+from outlearn.models import Features, Tokens
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pairs:
+    """Two views of every text, which a model reads side by side."""
+
+    first: Tokens
+    second: Tokens
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Return the number of tokens that a pair takes."""
+        lengths: np.ndarray = self.first.lengths + self.second.lengths
+        return lengths
+
+
+Inputs = Tokens | Features | Pairs
+"""What a model reads: texts as tokens, hidden states, or two views of each text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +75,47 @@ def batches(
 
 
 def micro_batches(rows: np.ndarray, *, lengths: np.ndarray, max_tokens: int) -> list[np.ndarray]:
-    """Return the rows cut into pieces of similar length, each at most `max_tokens` tokens once padded.
+    """Return places in `rows`, cut into pieces of similar length of at most `max_tokens` tokens once padded.
 
     A single row longer than the budget is a piece of its own.
     """
-    order = rows[np.argsort(lengths[rows], kind="stable")]
+    order = np.argsort(lengths[rows], kind="stable")
+    ordered = lengths[rows][order].tolist()
     pieces: list[np.ndarray] = []
     start = 0
     for end in range(1, len(order) + 1):
-        too_long = end < len(order) and (end + 1 - start) * int(lengths[order[end]]) > max_tokens
+        too_long = end < len(order) and (end + 1 - start) * ordered[end] > max_tokens
         if too_long or end == len(order):
             pieces.append(order[start:end])
             start = end
     return pieces
+
+
+def subset(inputs: Inputs, rows: np.ndarray) -> Inputs:
+    """Return the inputs at these rows, in this order; nothing is copied but their places."""
+    match inputs:
+        case Tokens():
+            return replace(inputs, lengths=inputs.lengths[rows], starts=inputs.starts[rows])
+        case Features():
+            return replace(inputs, rows=inputs.rows[rows])
+        case Pairs():
+            first, second = subset(inputs.first, rows), subset(inputs.second, rows)
+            assert isinstance(first, Tokens)
+            assert isinstance(second, Tokens)
+            return Pairs(first, second)
+
+
+def batch(inputs: Inputs, rows: np.ndarray, *, device: torch.device) -> tuple[Tensor, ...]:
+    """Return what a model is called with for these rows."""
+    match inputs:
+        case Tokens():
+            padded = pad(inputs, rows, device=device)
+            return padded.ids, padded.lengths
+        case Features():
+            chosen = inputs.values[torch.from_numpy(inputs.rows[rows])]
+            return (chosen.to(device, non_blocking=True),)
+        case Pairs():
+            return (*batch(inputs.first, rows, device=device), *batch(inputs.second, rows, device=device))
 
 
 def pad(tokens: Tokens, rows: np.ndarray, *, device: torch.device) -> Padded:

@@ -1,10 +1,12 @@
 """Checkpoints of a training run that was cut off: weights, AdamW's moments and the losses so far.
 
-The order of examples and the learning rate are pure functions of the seed and the step, so nothing else is
-needed to go on bit for bit. A checkpoint is one safetensors file, replaced in one move once it is on disk.
+What is learnt beside the model (averaged weights, a loss's own state) is kept too. The order of examples
+and the learning rate are pure functions of the seed and the step, so nothing else is needed to go on bit
+for bit. A checkpoint is one safetensors file, replaced in one move once it is on disk.
 """
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -18,7 +20,13 @@ FILE = "checkpoint.safetensors"
 
 
 def save_checkpoint(
-    folder: Path, *, model: nn.Module, optimiser: torch.optim.AdamW, losses: Tensor, step: int
+    folder: Path,
+    *,
+    model: nn.Module,
+    optimiser: torch.optim.AdamW,
+    losses: Tensor,
+    beside: Sequence[Tensor],
+    step: int,
 ) -> None:
     """Write the state after `step` steps, replacing the last checkpoint in one move."""
     state: dict[str, Tensor] = {f"model/{name}": value for name, value in _trainable(model).items()}
@@ -26,6 +34,7 @@ def save_checkpoint(
         for key, value in optimiser.state[parameter].items():
             state[f"optimiser/{key}/{name}"] = value
     state["losses"] = losses
+    state |= {f"beside/{place}": value for place, value in enumerate(beside)}
     copies = {name: value.detach().to("cpu", copy=True).contiguous() for name, value in state.items()}
     folder.mkdir(parents=True, exist_ok=True)
     draft = folder / f"{FILE}.draft"
@@ -35,7 +44,14 @@ def save_checkpoint(
     os.replace(draft, folder / FILE)
 
 
-def load_checkpoint(folder: Path, *, model: nn.Module, optimiser: torch.optim.AdamW, losses: Tensor) -> int:
+def load_checkpoint(
+    folder: Path,
+    *,
+    model: nn.Module,
+    optimiser: torch.optim.AdamW,
+    losses: Tensor,
+    beside: Sequence[Tensor],
+) -> int:
     """Restore the last checkpoint in place; return how many steps it had done, 0 if there is none.
 
     Raises:
@@ -45,7 +61,7 @@ def load_checkpoint(folder: Path, *, model: nn.Module, optimiser: torch.optim.Ad
     if not file.exists():
         return 0
     try:
-        return _restore(file, model=model, optimiser=optimiser, losses=losses)
+        return _restore(file, model=model, optimiser=optimiser, losses=losses, beside=beside)
     except (SafetensorError, RuntimeError) as error:
         raise TrainingError(
             f"the checkpoint {file} is damaged or of another training run ({error}); delete it, and training"
@@ -53,7 +69,14 @@ def load_checkpoint(folder: Path, *, model: nn.Module, optimiser: torch.optim.Ad
         ) from error
 
 
-def _restore(file: Path, *, model: nn.Module, optimiser: torch.optim.AdamW, losses: Tensor) -> int:
+def _restore(
+    file: Path,
+    *,
+    model: nn.Module,
+    optimiser: torch.optim.AdamW,
+    losses: Tensor,
+    beside: Sequence[Tensor],
+) -> int:
     with safe_open(file, framework="pt") as saved, torch.no_grad():
         names = set(saved.keys())
         for name, parameter in _trainable(model).items():
@@ -67,6 +90,8 @@ def _restore(file: Path, *, model: nn.Module, optimiser: torch.optim.AdamW, loss
         if before.shape != losses.shape:
             raise RuntimeError(f"it is of a run of {len(before)} steps, not {len(losses)}")
         losses.copy_(before)
+        for place, value in enumerate(beside):
+            value.copy_(saved.get_tensor(f"beside/{place}"))
         return int(saved.metadata()["step"])
 
 

@@ -5,21 +5,25 @@
         2. gradient: the batch in length-sorted micro-batches, each backward freed at once
         3. clip, set the learning rate, step
 
+It trains whatever has scores: a whole classifier on texts, its adapters, or a probe on frozen features.
+
 A micro-batch holds activations for its own examples only, and the sum of the micro-batches' gradients is the
 gradient of the whole batch, so memory is bounded by the token budget and the numbers do not depend on it.
 """
 
 import time
 from contextlib import nullcontext
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
-from outlearn.core import TrainingError
-from outlearn.models import Classifier, Tokens, enable_checkpointing
-from outlearn.training.batching import batches, micro_batches, num_steps, pad
+from outlearn.core import TrainingError, generator
+from outlearn.models import enable_checkpointing
+from outlearn.training.averaging import WeightAverage
+from outlearn.training.batching import Inputs, batch, batches, micro_batches, num_steps
 from outlearn.training.checkpoints import load_checkpoint, save_checkpoint
 from outlearn.training.losses import Loss
 from outlearn.training.optimiser import adamw, learning_rate_at
@@ -31,10 +35,11 @@ CHECK_EVERY = 50
 
 
 def train(
-    model: Classifier,
-    tokens: Tokens,
-    labels: Float[np.ndarray, "n c"],
+    model: nn.Module,
+    inputs: Inputs,
+    labels: Float[np.ndarray, "n ..."],
     *,
+    weights: Float[np.ndarray, " n"],
     loss: Loss,
     recipe: Recipe,
     seed: int,
@@ -42,13 +47,14 @@ def train(
 ) -> Float[np.ndarray, " s"]:
     """Fine-tune the model in place and return the loss of each of the s steps, in nats.
 
-    Dropout is off because its probability is 0, not because of `eval()`: gradient checkpointing needs train
-    mode.
+    Dropout inside the body is off because its probability is 0, not because of `eval()`: gradient
+    checkpointing needs train mode.
 
     Args:
-        model: A classifier at the start of its training, on any device.
-        tokens: The n texts.
-        labels: Their soft labels; each row sums to 1.
+        model: At the start of its training, on any device; parameters that need no gradient stay as they are.
+        inputs: What it reads of the n examples.
+        labels: What the loss reads: soft labels [n c], or the votes of several teachers [n k c].
+        weights: How much each example counts; their mean is taken to be 1.
         loss: What is minimised.
         recipe: Hyper-parameters.
         seed: Root of the order of examples.
@@ -62,20 +68,27 @@ def train(
     model.to(device).train()
     if placement.gradient_checkpointing:
         enable_checkpointing(model)
-    assert len(labels) == len(tokens), f"{len(labels)} labels for {len(tokens)} texts"
-    weak = torch.tensor(labels, dtype=torch.float32, device=device)
+    assert len(labels) == len(inputs), f"{len(labels)} labels for {len(inputs)} examples"
     total = num_steps(len(labels), batch_size=recipe.batch_size, epochs=recipe.epochs)
+    target = torch.tensor(labels, dtype=torch.float32, device=device)
+    counts = torch.tensor(weights / weights.mean(), dtype=torch.float32, device=device)
     optimiser = adamw(model, recipe)
+    average = WeightAverage(model, decay=recipe.ema_decay)
+    beside = [*average.average, *loss.state]
     losses = torch.zeros(total, device=device)
     done = 0
     if placement.scratch is not None:
-        done = load_checkpoint(placement.scratch, model=model, optimiser=optimiser, losses=losses)
+        done = load_checkpoint(
+            placement.scratch, model=model, optimiser=optimiser, losses=losses, beside=beside
+        )
     last_saved = time.monotonic()
+    looks = points(total, num_points=placement.num_points)
     order = batches(len(labels), batch_size=recipe.batch_size, epochs=recipe.epochs, seed=seed, skip=done)
     for step, rows in enumerate(order, start=done):
         optimiser.zero_grad(set_to_none=True)
+        chosen = _Batch(rows, target[rows], counts[rows], _kept(model, rows, step, recipe=recipe, seed=seed))
         batch_loss = _batch_gradient(
-            model, tokens, weak, rows, loss=loss, progress=step / total, recipe=recipe, placement=placement
+            model, inputs, chosen, loss=loss, progress=step / total, recipe=recipe, placement=placement
         )
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), recipe.clip_norm)
         # Adds 0, unless the gradient is not finite: then the loss must not look as if all were well.
@@ -83,21 +96,60 @@ def train(
         for group in optimiser.param_groups:
             group["lr"] = learning_rate_at(step, num_steps=total, recipe=recipe)
         optimiser.step()
+        average.update()
         due = time.monotonic() - last_saved >= placement.checkpoint_every_s
         if due or (step + 1) % CHECK_EVERY == 0 or step + 1 == total:
             _check_finite(losses[: step + 1])
+        if step + 1 in looks:
+            with average.applied():
+                placement.observe(model, step + 1)
+            model.train()
         if placement.scratch is not None and due:
-            save_checkpoint(placement.scratch, model=model, optimiser=optimiser, losses=losses, step=step + 1)
+            save_checkpoint(
+                placement.scratch,
+                model=model,
+                optimiser=optimiser,
+                losses=losses,
+                beside=beside,
+                step=step + 1,
+            )
             last_saved = time.monotonic()
         placement.on_step(step + 1, total)
+    average.apply()
     return losses.cpu().numpy()
 
 
+def points(total: int, *, num_points: int) -> frozenset[int]:
+    """Return the steps, counted from 1, after which a model is looked at: evenly spaced, with the last."""
+    return frozenset(max(1, round(total * place / num_points)) for place in range(1, num_points + 1))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Batch:
+    """One batch, in the order that the seed gave it."""
+
+    rows: np.ndarray
+    labels: Float[Tensor, "b ..."]
+    weights: Float[Tensor, " b"]
+    keep: Float[Tensor, "b h"] | None
+    """What dropout multiplies the read-out with; None where there is no dropout."""
+
+
+def _kept(model: nn.Module, rows: np.ndarray, step: int, *, recipe: Recipe, seed: int) -> Tensor | None:
+    """Return dropout's factors for a batch: they follow from the seed, whatever the micro-batches."""
+    if not recipe.dropout:
+        return None
+    head = model.get_submodule("head")
+    assert isinstance(head, nn.Linear)
+    drawn = generator(seed, "dropout", step).random((len(rows), head.in_features), dtype=np.float32)
+    kept = (drawn >= recipe.dropout).astype(np.float32) / np.float32(1 - recipe.dropout)
+    return torch.from_numpy(kept).to(head.weight.device)
+
+
 def _batch_gradient(
-    model: Classifier,
-    tokens: Tokens,
-    weak: Float[Tensor, "n c"],
-    rows: np.ndarray,
+    model: nn.Module,
+    inputs: Inputs,
+    chosen: _Batch,
     *,
     loss: Loss,
     progress: float,
@@ -105,31 +157,34 @@ def _batch_gradient(
     placement: Placement,
 ) -> Float[Tensor, ""]:
     """Add the gradient of the batch's mean loss to the parameters and return that loss, detached."""
-    pieces = micro_batches(rows, lengths=tokens.lengths, max_tokens=placement.train_tokens)
-    order = torch.from_numpy(np.concatenate(pieces)).to(weak.device)
-    labels = weak[order]
+    pieces = micro_batches(chosen.rows, lengths=inputs.lengths, max_tokens=placement.train_tokens)
+    device = chosen.labels.device
+    parts = [torch.from_numpy(piece).to(device) for piece in pieces]
 
-    def logits_of(piece: np.ndarray) -> Tensor:
-        padded = pad(tokens, piece, device=placement.device)
+    def logits_of(piece: np.ndarray, part: Tensor) -> Tensor:
+        read = batch(inputs, chosen.rows[piece], device=placement.device)
+        dropout = {} if chosen.keep is None else {"keep": chosen.keep[part]}
         with autocast(recipe, placement.device):
-            logits: Tensor = model(padded.ids, padded.lengths)
+            logits: Tensor = model(*read, **dropout)
         return logits.float()
 
+    labels = chosen.labels
     if loss.retarget is not None and len(pieces) > 1:
         with torch.no_grad():
-            whole = torch.cat([logits_of(piece) for piece in pieces])
-        labels = loss.retarget(whole, labels, progress)
-    batch_loss = torch.zeros((), device=weak.device)
-    start = 0
-    for piece in pieces:
-        logits = logits_of(piece)
-        targets = labels[start : start + len(piece)]
+            whole = torch.cat([logits_of(piece, part) for piece, part in zip(pieces, parts, strict=True)])
+        order = torch.cat(parts)
+        targets = loss.retarget(whole, labels[order], progress)
+        labels = torch.empty_like(targets)
+        labels[order] = targets
+    batch_loss = torch.zeros((), device=device)
+    for piece, part in zip(pieces, parts, strict=True):
+        logits = logits_of(piece, part)
+        targets = labels[part]
         if loss.retarget is not None and len(pieces) == 1:
             targets = loss.retarget(logits.detach(), targets, progress)
-        piece_loss = loss.per_example(logits, targets).sum() / len(rows)
+        piece_loss = (chosen.weights[part] * loss.per_example(logits, targets)).sum() / len(chosen.rows)
         torch.autograd.backward(piece_loss)
         batch_loss += piece_loss.detach()
-        start += len(piece)
     return batch_loss
 
 

@@ -11,6 +11,7 @@ Letters in shapes: b examples, c classes.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import torch
@@ -33,7 +34,13 @@ class Loss:
 
     retarget: Retarget | None = None
     """(logits [b c] without gradient, labels [b c], progress in [0, 1]) to targets [b c]; None keeps the
-    labels."""
+    labels. It is called once a batch, on the whole batch."""
+
+    state: tuple[Tensor, ...] = ()
+    """What the loss itself learns as it goes: `retarget` changes it in place, checkpoints keep it."""
+
+    reads: Literal["probabilities", "votes"] = "probabilities"
+    """Which labels `retarget` is given: the combined ones [b c], or what each teacher said [b k c]."""
 
 
 def cross_entropy(logits: Float[Tensor, "b c"], targets: Float[Tensor, "b c"]) -> Float[Tensor, " b"]:

@@ -11,6 +11,10 @@ def ignore_progress(step: int, num_steps: int) -> None:
     """Report nothing."""
 
 
+def ignore_model(model: torch.nn.Module, step: int) -> None:
+    """Look at nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Placement:
     """Device and memory of one training run or prediction."""
@@ -31,6 +35,12 @@ class Placement:
 
     checkpoint_every_s: float = 60.0
     """Seconds between checkpoints."""
+
+    num_points: int = 0
+    """At how many evenly spaced steps `observe` looks at the model, the last step among them."""
+
+    observe: Callable[[torch.nn.Module, int], None] = ignore_model
+    """Called with (model, steps done) at those steps; it must leave the weights alone."""
 
     on_step: Callable[[int, int], None] = ignore_progress
     """Called with (steps done, steps in all), for a progress bar."""

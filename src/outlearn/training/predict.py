@@ -3,29 +3,29 @@
 import numpy as np
 import torch
 from jaxtyping import Float
+from torch import nn
 
-from outlearn.models import Classifier, Tokens
-from outlearn.training.batching import micro_batches, pad
+from outlearn.training.batching import Inputs, batch, micro_batches
 from outlearn.training.loop import autocast
 from outlearn.training.placement import Placement
 from outlearn.training.recipe import Recipe
 
 
 def predict(
-    model: Classifier, tokens: Tokens, *, recipe: Recipe, placement: Placement
+    model: nn.Module, inputs: Inputs, *, recipe: Recipe, placement: Placement
 ) -> Float[np.ndarray, "n c"]:
     """Return each text's class probabilities in float64, in the order of the texts."""
     model.to(placement.device).eval()
     pieces = micro_batches(
-        np.arange(len(tokens)), lengths=tokens.lengths, max_tokens=placement.predict_tokens
+        np.arange(len(inputs)), lengths=inputs.lengths, max_tokens=placement.predict_tokens
     )
     logits = []
     with torch.inference_mode():
         for piece in pieces:
-            padded = pad(tokens, piece, device=placement.device)
+            read = batch(inputs, piece, device=placement.device)
             with autocast(recipe, placement.device):
-                logits.append(model(padded.ids, padded.lengths))
-    probabilities = np.empty((len(tokens), model.num_classes))
+                logits.append(model(*read))
+    probabilities = np.empty((len(inputs), logits[0].shape[1]))
     # Only now: a copy waits for the device, and not every device computes in float64.
     for piece, found in zip(pieces, logits, strict=True):
         probabilities[piece] = found.cpu().double().softmax(-1).numpy()

@@ -33,6 +33,12 @@ class Recipe(BaseModel):
     weight_decay: float = Field(default=0.0, ge=0)
     """AdamW's decoupled weight decay; biases, norms and other vectors are left out."""
 
+    dropout: float = Field(default=0.0, ge=0, lt=1)
+    """Share of the read-out's units that are dropped in training, the same whatever the micro-batch."""
+
+    ema_decay: float = Field(default=0.0, ge=0, lt=1)
+    """Decay a step of the average of the weights that replaces them at the end; 0 keeps the last ones."""
+
     clip_norm: float = Field(default=1.0, gt=0)
     """Largest norm of a step's gradient."""
 

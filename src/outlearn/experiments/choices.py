@@ -1,0 +1,231 @@
+"""Who takes part in an experiment, as a user states it: tasks, methods, students and all kinds of teacher."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from outlearn.experiments.tracks import Full, Track
+
+Param = str | bool | int | float
+FILE = "file:"
+"""What a path starts with where a spec could also hold a name."""
+FROZEN = ConfigDict(frozen=True, extra="forbid")
+
+
+def _named(value: Any) -> Any:
+    """Let a bare name stand for a table that holds only the name."""
+    return {"name": value} if isinstance(value, str) else value
+
+
+def _with_params(value: Any) -> Any:
+    """Gather a table's other keys as parameters: {name = "boolq", train = "validation"}."""
+    value = _named(value)
+    if isinstance(value, dict) and "params" not in value:
+        params = {key: item for key, item in value.items() if key != "name"}
+        return {**({"name": value["name"]} if "name" in value else {}), "params": params}
+    return value
+
+
+class Factory(BaseModel):
+    """A registered task or method with parameters; those left out keep their defaults."""
+
+    model_config = FROZEN
+
+    name: str
+    """Registered name, or "file:PATH" for a task from the user's own file."""
+
+    params: dict[str, Param] = {}
+
+
+class Generative(BaseModel):
+    """Fine-tuning as a language model, labels unseen, before anything else is done with the model.
+
+    Reference:
+        Burns et al. 2023, arXiv:2312.09390, sec. 5.2.2. Which texts, how many epochs and at what rate is not
+        stated there; the loss covers every token.
+    """
+
+    model_config = FROZEN
+
+    epochs: int = Field(default=1, ge=1)
+    learning_rate: float = Field(default=1e-4, gt=0)
+    batch_size: int = Field(default=32, ge=1)
+
+    texts: Literal["training", "transfer"] = "training"
+    """Texts of both halves, whose labels play no part, or of the students' half alone."""
+
+
+class ModelChoice(BaseModel):
+    """A model in the role of teacher or student."""
+
+    model_config = FROZEN
+
+    name: str
+    """A ladder's rung ("world/l", "gpt2-xl"), a hub id with optional @revision, or a folder
+    ("./my-model")."""
+
+    learning_rate: Annotated[float, Field(gt=0)] | Literal["recipe"] = "recipe"
+    """Peak learning rate of this model; "recipe" takes the experiment's. A probe has its own."""
+
+    weights: Literal["pretrained", "random"] = "pretrained"
+    """"random" keeps the architecture and forgets the pretraining: the control every weak-to-strong claim
+    needs."""
+
+    track: Track | Literal["experiment"] = "experiment"
+    """What of it is trained; "experiment" does as the experiment says."""
+
+    generative: tuple[Generative, ...] = ()
+    """Generative fine-tuning first: [{}], or [{epochs = 2}]; a ceiling has it too where its student has."""
+
+    again: int = Field(default=0, ge=0)
+    """From 1 on, the same data in another order: for several teachers of one model."""
+
+    @model_validator(mode="after")
+    def _something_to_tune(self) -> "ModelChoice":
+        if self.generative and self.weights == "random":
+            raise ValueError("generative tuning starts from pretrained weights; leave out one of the two")
+        return self
+
+    @property
+    def label(self) -> str:
+        """Return the model's name in results."""
+        more = [
+            *(["random"] if self.weights == "random" else []),
+            *(["generative"] if self.generative else []),
+            *([self.track.kind] if not isinstance(self.track, str) else []),
+            *([f"again {self.again}"] if self.again else []),
+        ]
+        return f"{self.name} ({', '.join(more)})" if more else self.name
+
+
+class TeacherChoice(ModelChoice):
+    """A model in the role of teacher, and how its labels reach the student."""
+
+    via: tuple[Annotated[ModelChoice, BeforeValidator(_named)], ...] = ()
+    """Bootstrapping: the teacher's labels train the first of these models, whose labels train the next, and
+    so on to the student."""
+
+    fresh: bool = True
+    """Whether each model of `via` labels examples that none before it was trained on."""
+
+    hint: bool = False
+    """Whether every text that students read ends with what the teacher thinks of it."""
+
+    @property
+    def label(self) -> str:
+        """Return the teacher's name in results."""
+        name = " > ".join([ModelChoice.label.fget(self), *(one.label for one in self.via)])  # type: ignore[attr-defined]
+        return f"{name} + hint" if self.hint else name
+
+    @model_validator(mode="after")
+    def _hint_alone(self) -> "TeacherChoice":
+        if self.hint and self.via:
+            raise ValueError("a teacher has either via or hint: a chain's intermediate models give no hint")
+        return self
+
+
+class ImportedLabels(BaseModel):
+    """Somebody else's weak labels in the role of teacher."""
+
+    model_config = FROZEN
+
+    labels: str
+    """ "file:PATH" to a jsonl, csv, tsv or parquet table, plain or packed with gzip or xz."""
+
+    name: str = ""
+    """Name in results; empty: "file:<stem>"."""
+
+    id: str = "id"
+    """Column of the example's id."""
+
+    probability: str = ""
+    """Column of P(second class), or a text with {class} in it that names one column a class."""
+
+    label: str = ""
+    """Column of the hard label, if there are no probabilities."""
+
+    where: dict[str, str | int | float] = {}
+    """Only rows whose columns equal these values."""
+
+
+class Committee(BaseModel):
+    """Several teachers whose labels are combined to one set."""
+
+    model_config = FROZEN
+
+    members: tuple[Annotated[ModelChoice, BeforeValidator(_named)], ...] = Field(min_length=2)
+
+    combine: Literal["mean", "logit_mean", "majority", "dawid_skene", "adaboost"] = "mean"
+    """How: the mean of their probabilities, of their log-probabilities, a vote, a vote weighed by the
+    confusion matrices that explain the votes best, or members that were each trained on what those before
+    them got wrong, weighed by their errors on gold of the teach half."""
+
+    @property
+    def label(self) -> str:
+        """Return the committee's name in results."""
+        return f"{self.combine}({' + '.join(one.label for one in self.members)})"
+
+    @model_validator(mode="after")
+    def _different(self) -> "Committee":
+        repeated = [one for place, one in enumerate(self.members) if one in self.members[:place]]
+        if repeated and self.combine != "adaboost":
+            raise ValueError(
+                f"members name {repeated[0].label!r} twice, which would say the same twice; set again = 1, 2,"
+                " ... to train it in another order"
+            )
+        return self
+
+
+class Simulated(BaseModel):
+    """A supervisor made up from gold, to learn which errors a student can overcome."""
+
+    model_config = FROZEN
+
+    simulate: str
+    """Registered name: "random_flips", "longest_flips", "simulatable", "random_labels", ..."""
+
+    like: Annotated[ModelChoice, BeforeValidator(_named)]
+    """The teacher whose errors are counted, and whose class balance is matched."""
+
+    strong: tuple[Annotated[ModelChoice, BeforeValidator(_named)], ...] = Field(default=(), max_length=1)
+    """The strong model, trained on gold, whose confidence or frozen features decide; for supervisors that
+    need one."""
+
+    params: dict[str, Param] = {}
+
+    @property
+    def label(self) -> str:
+        """Return the supervisor's name in results."""
+        shown = ", ".join(f"{key}={value}" for key, value in sorted(self.params.items()))
+        return f"{self.simulate}({shown + ', ' if shown else ''}like {self.like.label})"
+
+
+KINDS: dict[str, type[BaseModel]] = {
+    "labels": ImportedLabels,
+    "members": Committee,
+    "simulate": Simulated,
+    "name": TeacherChoice,
+}
+"""What tells the kinds of teacher apart: a key that only one of them has."""
+
+
+def _teacher(value: Any) -> Any:
+    value = _named(value)
+    if isinstance(value, ModelChoice) and not isinstance(value, TeacherChoice):
+        value = value.model_dump()
+    if not isinstance(value, dict):
+        return value
+    kind = next((kind for key, kind in KINDS.items() if key in value), TeacherChoice)
+    if kind is Simulated and "params" not in value:
+        own = {key: item for key, item in value.items() if key in ("simulate", "like", "strong")}
+        value = {**own, "params": {key: item for key, item in value.items() if key not in own}}
+        if isinstance(value.get("strong"), (str, dict, ModelChoice)):
+            value["strong"] = (value["strong"],)
+    return kind.model_validate(value)
+
+
+TaskChoice = Annotated[Factory, BeforeValidator(_with_params)]
+MethodChoice = Annotated[Factory, BeforeValidator(_with_params)]
+Student = Annotated[ModelChoice, BeforeValidator(_named)]
+Teacher = Annotated[TeacherChoice | ImportedLabels | Committee | Simulated, BeforeValidator(_teacher)]
+DEFAULT_TRACK = Full()

@@ -1,0 +1,172 @@
+"""Steps that a model needs before it is trained, and those that train it. Pure, as all of planning."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from outlearn.core import derive
+from outlearn.experiments.graph import Step
+from outlearn.experiments.prompting import answers
+from outlearn.experiments.resolved import Resolved, ResolvedModel, ResolvedTask
+from outlearn.experiments.tracks import ProbeTrack
+from outlearn.methods import Prompting
+from outlearn.tasks import instruction
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One task with one seed: where steps take place."""
+
+    task: ResolvedTask
+    seed: int
+
+    seeds: tuple[int, ...]
+    """All seeds of the experiment: what is frozen is read once for all of them."""
+
+    @property
+    def split(self) -> Step:
+        """Return the step that holds the examples."""
+        return split_step(self.task, self.seed)
+
+    @property
+    def where(self) -> str:
+        """Return the scene's name in titles."""
+        return f"{self.task.name}, seed {self.seed}"
+
+
+def scenes(resolved: Resolved) -> list[Scene]:
+    """Return every task with every seed, tasks first."""
+    seeds = resolved.spec.seeds
+    return [Scene(task, seed, seeds) for task in resolved.tasks for seed in seeds]
+
+
+def split_step(task: ResolvedTask, seed: int) -> Step:
+    """Return the step that holds a task's examples for one seed."""
+    return Step(
+        kind="split",
+        meaning={"content": task.digests[seed], "classes": list(task.classes)},
+        inputs={},
+        place={"title": f"{task.name}, seed {seed}", "task": task.name},
+    )
+
+
+def teach_step(scene: Scene, model: ResolvedModel, *, half: str) -> Step:
+    """Return the step that fine-tunes a model on gold: a teacher, or a student's ceiling."""
+    return Step(
+        kind="teach",
+        meaning={**model_meaning(model, scene.seed), "half": half},
+        inputs={"split": scene.split, **model_inputs(scene, model, split=scene.split)},
+        place={**model_place(model), "title": f"{model.name} on gold ({half} half), {scene.where}"},
+    )
+
+
+def prompt_step(
+    scene: Scene, student: ResolvedModel, method: Prompting, labels: Mapping[str, Step], *, title: str
+) -> Step:
+    """Return the step that asks a student by prompt; nothing of its recipe but the precision matters.
+
+    Args:
+        scene: Where.
+        student: Who is asked.
+        method: What a prompt shows.
+        labels: {"labels": the weak labels}, read where the shots carry them; so one record serves every
+            teacher where they do not.
+        title: For people.
+    """
+    weak = method.labels == "weak"
+    return Step(
+        kind="prompt",
+        meaning={
+            "model": student.source.digest,
+            "weights": student.weights,
+            "precision": student.recipe.precision,
+            "seed": scene.seed,
+            "instruction": instruction(scene.task.name, classes=scene.task.classes),
+            "num_shots": method.num_shots,
+            "shot_labels": method.labels,
+            "method_version": method.version,
+        },
+        inputs={"split": scene.split, **(labels if weak else {})},
+        place={**model_place(student), "title": title},
+    )
+
+
+def model_meaning(model: ResolvedModel, seed: int) -> dict[str, object]:
+    """Return what a model is and how it is trained."""
+    return {
+        "model": model.source.digest,
+        "weights": model.weights,
+        # How long texts were made to fit shows in the texts, and so in the split's content.
+        "recipe": model.recipe.model_dump(exclude={"long_texts", "max_tokens"}),
+        "track": model.track.model_dump(exclude={"learning_rate_factor"}),
+        "seed": derive(seed, "again", model.again) if model.again else seed,
+    }
+
+
+def model_place(model: ResolvedModel) -> dict[str, str]:
+    """Return where a model lies."""
+    return {"model": model.source.name}
+
+
+def model_inputs(scene: Scene, model: ResolvedModel, *, split: Step) -> dict[str, Step]:
+    """Return what must be there before a model is trained: its tuned body, or its frozen features."""
+    if isinstance(model.track, ProbeTrack):
+        return {"features": features_step(scene, model, split=split)}
+    return _body(scene, model)
+
+
+def _body(scene: Scene, model: ResolvedModel) -> dict[str, Step]:
+    return {"body": generative_step(scene, model)} if model.generative else {}
+
+
+def generative_step(scene: Scene, model: ResolvedModel) -> Step:
+    """Return the step that fine-tunes a model as a language model on its task's texts, labels unseen."""
+    return Step(
+        kind="generative",
+        meaning={
+            "model": model.source.digest,
+            "weights": model.weights,
+            "precision": model.recipe.precision,
+            "seed": scene.seed,
+            "stages": [stage.model_dump() for stage in model.generative],
+        },
+        inputs={"split": scene.split},
+        place={**model_place(model), "title": f"{model.name} as a language model, {scene.where}"},
+    )
+
+
+def features_step(scene: Scene, model: ResolvedModel, *, split: Step, endings: tuple[str, ...] = ()) -> Step:
+    """Return the step that reads every text with a frozen model, once for all seeds where they share texts.
+
+    Args:
+        scene: Where.
+        model: Who reads.
+        split: The texts, where they are not the scene's own.
+        endings: What is added to every text, one reading for each; none reads the texts as they are.
+    """
+    track = model.track if isinstance(model.track, ProbeTrack) else ProbeTrack()
+    own = scene.task.fresh_per_seed or model.weights == "random" or model.generative or split != scene.split
+    splits = [split] if own else [split_step(scene.task, seed) for seed in scene.seeds]
+    return Step(
+        kind="features",
+        meaning={
+            "model": model.source.digest,
+            "weights": model.weights,
+            "precision": model.recipe.precision,
+            "layer": track.layer,
+            "position": track.position,
+            "endings": list(endings),
+            **({"seed": scene.seed} if model.weights == "random" else {}),
+        },
+        inputs={**{f"split_{place}": one for place, one in enumerate(splits)}, **_body(scene, model)},
+        place={
+            **model_place(model),
+            "title": f"{model.name}, {scene.where if own else scene.task.name}"
+            + (", with every answer" if endings else ""),
+        },
+    )
+
+
+def contrast_step(scene: Scene, model: ResolvedModel) -> Step:
+    """Return the step that reads every text with each answer after it."""
+    said = tuple(f"\nResponse: {answer}" for answer in answers(scene.task.classes))
+    return features_step(scene, model, split=scene.split, endings=said)

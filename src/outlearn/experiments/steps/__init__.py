@@ -1,0 +1,11 @@
+"""What each kind of step does. Gold enters here and nowhere else: see `gold`.
+
+Every step reads the records of its inputs and writes its own record last, so a step that was cut off leaves
+nothing but checkpoints in its scratch folder.
+"""
+
+from outlearn.experiments.steps.execute import execute
+from outlearn.experiments.steps.gold import gold_shots
+from outlearn.experiments.steps.records import write_predictions, writing
+
+__all__ = ["execute", "gold_shots", "write_predictions", "writing"]

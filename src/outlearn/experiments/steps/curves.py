@@ -1,0 +1,89 @@
+"""A student's predictions along its training, for early stopping and training curves.
+
+They are kept beside the step's record and change nothing about it: the same training with and without a curve
+is the same step.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import torch
+from safetensors.numpy import load_file, save_file
+
+from outlearn.experiments.graph import Step
+from outlearn.experiments.steps.models import Role, inputs_of
+from outlearn.experiments.steps.records import split_of
+from outlearn.store import Draft, Store
+from outlearn.tasks import Split
+from outlearn.training import Inputs, Placement, Recipe, predict
+
+WATCHED = ("validation", "test")
+"""The parts of a split that are asked about along the way."""
+
+
+def curve_file(points: int | str) -> str:
+    """Return the name of the artifact with that many points."""
+    return f"curve-{points}.parquet"
+
+
+def watched(placement: Placement, step: Step, store: Store, *, split: Split, role: Role) -> Placement:
+    """Return the placement that also notes predictions at evenly spaced steps, in the scratch folder."""
+    asked = [example for name in WATCHED for example in split.parts[name]]
+    note = partial(
+        _note,
+        folder=_folder(step, store),
+        inputs=inputs_of(role, store, asked),
+        recipe=role.recipe,
+        placement=placement,
+    )
+    watch: Callable[[torch.nn.Module, int], None] = note
+    return replace(placement, num_points=int(step.place["points"]), observe=watch)
+
+
+def _folder(step: Step, store: Store) -> Path:
+    folder = store.scratch(step.fingerprint) / f"points_{step.place['points']}"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def _note(
+    model: torch.nn.Module,
+    step: int,
+    *,
+    folder: Path,
+    inputs: Inputs,
+    recipe: Recipe,
+    placement: Placement,
+) -> None:
+    said = predict(model, inputs, recipe=recipe, placement=placement)
+    save_file({"probabilities": said}, folder / f"{step}.safetensors")
+
+
+def write_curve(step: Step, store: Store, draft: Draft, *, num_steps: int) -> None:
+    """Write what was noted: columns point, frac, part, id, p0, p1, ...
+
+    A method that trains several students in turn leaves the curve of the last.
+    """
+    split, _ = split_of(step, store)
+    asked = [(name, example.id) for name in WATCHED for example in split.parts[name]]
+    places = sorted(int(path.stem) for path in _folder(step, store).glob("*.safetensors"))
+    frames = []
+    for point, place in enumerate(place for place in places if place <= num_steps):
+        said = load_file(_folder(step, store) / f"{place}.safetensors")["probabilities"]
+        columns = {f"p{column}": said[:, column] for column in range(said.shape[1])}
+        frames.append(
+            pl.DataFrame(
+                {
+                    "point": np.full(len(asked), point),
+                    "frac": np.full(len(asked), place / num_steps),
+                    "part": [part for part, _ in asked],
+                    "id": [name for _, name in asked],
+                    **columns,
+                }
+            )
+        )
+    pl.concat(frames).write_parquet(draft.path(curve_file(step.place["points"])))

@@ -1,0 +1,20 @@
+"""The one place where gold becomes labels or shots: for teachers, ceilings and controls."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from outlearn.experiments.prompting import Shot, draw_shots
+from outlearn.labels import LabelSet, label_set
+from outlearn.tasks import Example, Split
+
+
+def gold_labels(part: Sequence[Example], classes: tuple[str, ...]) -> LabelSet:
+    """Return the true labels of some examples."""
+    one_hot = np.eye(len(classes))[[example.gold for example in part]]
+    return label_set([example.id for example in part], one_hot, classes=classes, source="gold")
+
+
+def gold_shots(split: Split, *, classes: tuple[str, ...], num_shots: int, seed: int) -> tuple[Shot, ...]:
+    """Return shots with true labels, from the half that teachers learn from."""
+    return draw_shots(gold_labels(split.teach, classes), split.teach, num_shots=num_shots, seed=seed)

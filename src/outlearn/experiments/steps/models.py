@@ -1,0 +1,190 @@
+"""Models as steps train them: what a role says is opened, checked and put at the start of its training."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+
+import numpy as np
+import polars as pl
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file
+
+from outlearn.core import ModelError, derive
+from outlearn.experiments.graph import Step
+from outlearn.experiments.tracks import Lora
+from outlearn.methods import Student
+from outlearn.models import (
+    Classifier,
+    Features,
+    ModelSource,
+    Probe,
+    Tokens,
+    load_backbone_state,
+    load_classifier,
+    load_tokenizer,
+    open_model,
+    randomise,
+    tokenise,
+    with_lora,
+)
+from outlearn.store import Store
+from outlearn.tasks import Example
+from outlearn.training import Inputs, Placement, Recipe
+
+FEATURES = "features.safetensors"
+ROWS = "rows.parquet"
+BODY = "body.safetensors"
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A model that a step trains or reads with."""
+
+    meaning: dict[str, object]
+    name: str
+    inputs: dict[str, Step]
+
+    @property
+    def seed(self) -> int:
+        """Return the root of its random choices."""
+        seed = self.meaning["seed"]
+        assert isinstance(seed, int)
+        return seed
+
+    @property
+    def kind(self) -> str:
+        """Return its track: "full", "lora" or "probe"."""
+        track = self.meaning.get("track", {"kind": "full"})
+        assert isinstance(track, dict)
+        return str(track["kind"])
+
+    @property
+    def recipe(self) -> Recipe:
+        """Return how it is trained."""
+        return Recipe.model_validate(self.meaning["recipe"])
+
+    def source(self) -> ModelSource:
+        """Return the checkpoint.
+
+        Raises:
+            ModelError: If it is not the one that was planned with.
+        """
+        source = open_model(self.name)
+        if source.digest != self.meaning["model"]:
+            raise ModelError(
+                f"model {source.name!r} has changed since this experiment was planned; start again"
+            )
+        return source
+
+
+def role_of(step: Step) -> Role:
+    """Return the only model of a step."""
+    inputs = {key: step.inputs[key] for key in ("features", "body") if key in step.inputs}
+    return Role(meaning=dict(step.meaning), name=step.place["model"], inputs=inputs)
+
+
+def member_of(step: Step, place: int) -> Role:
+    """Return one of several models of a step."""
+    members = step.meaning["members"]
+    assert isinstance(members, list)
+    inputs = {
+        key: step.inputs[f"{key}_{place}"] for key in ("features", "body") if f"{key}_{place}" in step.inputs
+    }
+    return Role(meaning=members[place], name=step.place[f"model_{place}"], inputs=inputs)
+
+
+def student_of(
+    role: Role,
+    store: Store,
+    part: Sequence[Example],
+    *,
+    classes: tuple[str, ...],
+    placement: Placement,
+) -> Student:
+    """Return a model at the start of its training, with the texts it may train on."""
+    load = loader(role, store, classes=classes)
+    return Student(
+        model=load(),
+        inputs=inputs_of(role, store, part),
+        rows={example.id: row for row, example in enumerate(part)},
+        recipe=role.recipe,
+        seed=role.seed,
+        placement=placement,
+        load=load,
+        num_classes=len(classes),
+        losses=np.zeros(0, dtype=np.float32),
+    )
+
+
+def loader(role: Role, store: Store, *, classes: tuple[str, ...]) -> Callable[[], torch.nn.Module]:
+    """Return what gives the model as it is before any training."""
+    if role.kind == "probe":
+        return partial(Probe, read_values(role.inputs["features"], store).shape[1], num_classes=len(classes))
+    return partial(_load, role, store, classes)
+
+
+def _load(role: Role, store: Store, classes: tuple[str, ...]) -> torch.nn.Module:
+    head = role.recipe.head_init
+    classifier = load_classifier(
+        role.source(),
+        num_classes=len(classes),
+        head_init=head,
+        head_tokens=tuple(map(str, range(len(classes)))) if head == "unembedding" else (),
+    )
+    classifier = frozen_body(role, store, classifier)
+    if role.kind == "lora":
+        track = Lora.model_validate(role.meaning["track"])
+        return with_lora(classifier, rank=track.rank, alpha=track.alpha, seed=derive(role.seed, "lora"))
+    return classifier
+
+
+def frozen_body(role: Role, store: Store, classifier: Classifier) -> Classifier:
+    """Return the classifier with the body of its role: as pretrained, tuned on texts, or forgotten."""
+    if "body" in role.inputs:
+        state = load_file(store.artifact(role.inputs["body"].fingerprint, BODY))
+        load_backbone_state(classifier, state)
+        return classifier
+    if role.meaning["weights"] == "random":
+        return randomise(classifier, seed=derive(role.seed, "weights"))
+    return classifier
+
+
+def inputs_of(role: Role, store: Store, examples: Sequence[Example]) -> Inputs:
+    """Return examples as the model reads them."""
+    if role.kind != "probe":
+        return tokens_of(role.source(), examples)
+    before = role.inputs["features"]
+    place = rows_of(before, store)
+    rows = np.array([place[example.id] for example in examples], dtype=np.int64)
+    return Features(read_values(before, store), rows=rows)
+
+
+def rows_of(before: Step, store: Store) -> dict[str, int]:
+    """Return the row of every example in a matrix of features."""
+    frame = pl.read_parquet(store.artifact(before.fingerprint, ROWS))
+    return {name: row for row, name in enumerate(frame["id"].to_list())}
+
+
+def read_values(before: Step, store: Store) -> torch.Tensor:
+    """Return a matrix of features, mapped from its file: what is not asked for is not read."""
+    with safe_open(store.artifact(before.fingerprint, FEATURES), framework="pt") as file:
+        values: torch.Tensor = file.get_tensor("features")
+    return values
+
+
+@lru_cache(maxsize=4)
+def tokenizer_of(source: ModelSource) -> object:
+    """Return a model's tokenizer."""
+    return load_tokenizer(source)
+
+
+def tokens_of(source: ModelSource, examples: Sequence[Example], *, ending: str = "") -> Tokens:
+    """Return the tokens of texts, each with the ending added."""
+    return tokenise(
+        tokenizer_of(source),
+        [example.text + ending for example in examples],
+        ids=[example.id for example in examples],
+        max_tokens=source.context_tokens,
+        long_texts="refuse",  # what was too long was cut when the experiment was resolved
+    )

@@ -1,0 +1,121 @@
+"""Supervisors that need gold to exist: made up from it, or boosted on it."""
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+from jaxtyping import Int64
+
+from outlearn.core import TrainingError
+from outlearn.experiments.graph import PREDICTED, Step
+from outlearn.experiments.steps.gold import gold_labels
+from outlearn.experiments.steps.models import inputs_of, member_of, read_values, rows_of, student_of
+from outlearn.experiments.steps.records import predicted, split_of, write_all
+from outlearn.labels import label_set, with_votes, write_labels
+from outlearn.labels.boosting import member_weight, reweighed, weighted_vote
+from outlearn.labels.simulated import Scene, supervise, supervisors
+from outlearn.methods import fit
+from outlearn.store import Draft, Store
+from outlearn.tasks import Example
+from outlearn.training import Loss, Placement, cross_entropy, predict
+
+
+def simulate(step: Step, store: Store, draft: Draft) -> None:
+    """Make up a supervisor's labels from gold.
+
+    Reference:
+        Burns et al. 2023, arXiv:2312.09390, app. E.
+    """
+    split, classes = split_of(step, store)
+    params, seed = step.meaning["params"], step.meaning["seed"]
+    assert isinstance(params, dict)
+    assert isinstance(seed, int)
+    supervisor = supervisors[str(step.meaning["supervisor"])](**params)
+    said = {}
+    for name in PREDICTED:
+        if split.parts[name]:
+            scene = _scene(step, store, name, split.parts[name], split.teach, classes, seed)
+            said[name] = np.eye(len(classes))[supervise(scene, supervisor=supervisor)]
+    write_all(said, split, draft)
+    ids = [example.id for example in split.transfer]
+    labels = label_set(ids, said["transfer"], classes=classes, source=step.title)
+    write_labels(labels, draft.path("labels.parquet"))
+
+
+def _scene(
+    step: Step,
+    store: Store,
+    name: str,
+    part: tuple[Example, ...],
+    teach: tuple[Example, ...],
+    classes: tuple[str, ...],
+    seed: int,
+) -> Scene:
+    scene = Scene(
+        ids=tuple(example.id for example in part),
+        gold=_gold(part),
+        num_classes=len(classes),
+        lengths=np.array([len(example.text) for example in part]),
+        seed=seed,
+    )
+    if "like" in step.inputs:
+        weak = predicted(step.inputs["like"], store, part, name=name, classes=classes)
+        scene = replace(scene, teacher=weak.probabilities.argmax(axis=1))
+    if "strong" in step.inputs:
+        strong = predicted(step.inputs["strong"], store, part, name=name, classes=classes)
+        scene = replace(scene, ceiling=strong.probabilities)
+    if "features" in step.inputs:
+        before = step.inputs["features"]
+        values, place = read_values(before, store), rows_of(before, store)
+        own, taught = (
+            values[torch.tensor([place[example.id] for example in examples])].double().numpy()
+            for examples in (part, teach)
+        )
+        scene = replace(scene, features=own, teach_features=taught, teach_gold=_gold(teach))
+    return scene
+
+
+def _gold(part: tuple[Example, ...]) -> Int64[np.ndarray, " n"]:
+    return np.array([example.gold for example in part], dtype=np.int64)
+
+
+def boost(step: Step, store: Store, draft: Draft, placement: Placement) -> None:
+    """Train several teachers, each on what those before it got wrong, and let them vote by their errors.
+
+    Reference:
+        Freund and Schapire 1997; Agrawal et al. 2024, arXiv:2410.04571, sec. 3.
+    """
+    split, classes = split_of(step, store)
+    gold = gold_labels(split.teach, classes)
+    weights = np.ones(len(gold.ids))
+    members = step.meaning["members"]
+    assert isinstance(members, list)
+    asked = [example for name in PREDICTED for example in split.parts[name]]
+    shares, votes = [], []
+    for place in range(len(members)):
+        role = member_of(step, place)
+        kept = replace(placement, scratch=store.scratch(step.fingerprint) / f"member_{place}")
+        student = student_of(role, store, split.teach, classes=classes, placement=kept)
+        trained = fit(student, gold.weighed(weights, source=step.title), loss=Loss(per_example=cross_entropy))
+        seen = predict(trained.model, student.inputs, recipe=role.recipe, placement=placement)
+        wrong = seen.argmax(axis=1) != gold.probabilities.argmax(axis=1)
+        shares.append(member_weight(float(weights @ wrong / weights.sum()), num_classes=len(classes)))
+        weights = reweighed(weights, wrong, share=shares[-1])
+        votes.append(
+            predict(trained.model, inputs_of(role, store, asked), recipe=role.recipe, placement=placement)
+        )
+    if not any(shares):
+        raise TrainingError(
+            f"{step.title}: no member does better than guessing on the teach half, so none has a vote; train"
+            " them for longer"
+        )
+    stacked = np.stack(votes, axis=1)
+    together = weighted_vote(stacked, shares=np.array(shares))
+    ends = np.cumsum([len(split.parts[name]) for name in PREDICTED])
+    said = dict(zip(PREDICTED, np.split(together, ends[:-1]), strict=True))
+    write_all(said, split, draft)
+    ids = [example.id for example in split.transfer]
+    labels = label_set(ids, said["transfer"], classes=classes, source=step.title)
+    write_labels(with_votes(labels, stacked[: len(ids)]), draft.path("labels.parquet"))
+    for place, share in enumerate(shares):
+        draft.numbers[f"share_{place}"] = share

@@ -1,0 +1,198 @@
+"""Steps that train: teachers and ceilings on gold, students on weak labels, probes of trained students."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+import torch
+from safetensors.torch import load_file, save_file
+
+from outlearn.core import DataError, ModelError
+from outlearn.experiments.graph import PREDICTED, Step
+from outlearn.experiments.steps.curves import watched, write_curve
+from outlearn.experiments.steps.gold import gold_labels
+from outlearn.experiments.steps.models import (
+    Role,
+    inputs_of,
+    loader,
+    read_values,
+    role_of,
+    rows_of,
+    student_of,
+    tokens_of,
+)
+from outlearn.experiments.steps.records import labels_of, predicted, split_of, write_all
+from outlearn.experiments.tracks import ProbeTrack
+from outlearn.labels import LabelSet
+from outlearn.methods import Method, Student, fit, methods
+from outlearn.models import Classifier, Features, Probe, merged_state
+from outlearn.store import Draft, Store
+from outlearn.tasks import Example, Split
+from outlearn.training import Loss, Placement, Recipe, cross_entropy, hidden_states, predict, train
+
+WEIGHTS = "weights.safetensors"
+
+
+def teach(step: Step, store: Store, draft: Draft, placement: Placement) -> None:
+    """Fine-tune a model on gold: a teacher or a ceiling."""
+    student, labels = taught(step, store, placement)
+    trained = fit(student, labels, loss=Loss(per_example=cross_entropy))
+    write_trained(trained, step, store, draft)
+
+
+def taught(step: Step, store: Store, placement: Placement) -> tuple[Student, LabelSet]:
+    """Return a model about to be trained on gold, and the gold."""
+    split, classes = split_of(step, store)
+    part = split.parts[str(step.meaning["half"])]
+    placement = replace(placement, scratch=store.scratch(step.fingerprint))
+    student = student_of(role_of(step), store, part, classes=classes, placement=placement)
+    return student, gold_labels(part, classes)
+
+
+def transfer(step: Step, store: Store, draft: Draft, placement: Placement) -> None:
+    """Let a method train the student on the label set."""
+    student, labels = given(step, store, placement)
+    trained = method_of(step).transfer(student, labels)
+    write_trained(trained, step, store, draft)
+    if "points" in step.place:
+        write_curve(step, store, draft, num_steps=len(trained.losses))
+
+
+def given(step: Step, store: Store, placement: Placement) -> tuple[Student, LabelSet]:
+    """Return a student about to be trained on weak labels, and the labels."""
+    split, classes = split_of(step, store)
+    labels = labels_of(step, store)
+    part = training_part(labels, split)
+    role = role_of(step)
+    placement = replace(placement, scratch=store.scratch(step.fingerprint))
+    if "points" in step.place:
+        placement = watched(placement, step, store, split=split, role=role)
+    student = student_of(role, store, part, classes=classes, placement=placement)
+    if "prior" in step.inputs:
+        asked = predicted(step.inputs["prior"], store, part, name="transfer", classes=classes)
+        student = replace(student, prior=(asked,))
+    if "contrast" in step.inputs:
+        before = step.inputs["contrast"]
+        place = rows_of(before, store)
+        rows = torch.tensor([place[example.id] for example in part])
+        student = replace(student, contrast=(read_values(before, store)[rows].float().numpy(),))
+    return student, labels
+
+
+def method_of(step: Step) -> Method:
+    """Return the method of a student with its parameters filled in."""
+    params = step.meaning["params"]
+    assert isinstance(params, dict)
+    method = methods[str(step.meaning["method"])](**params)
+    assert isinstance(method, Method)
+    return method
+
+
+def training_part(labels: LabelSet, split: Split) -> tuple[Example, ...]:
+    """Return the transfer examples that carry a label.
+
+    Raises:
+        DataError: If a label is on an example outside the transfer part: a student must not see its test
+            rows.
+    """
+    own = {example.id: example for example in split.transfer}
+    outside = [name for name in labels.ids if name not in own]
+    if outside:
+        part = next(
+            (name for name, examples in split.parts.items() if outside[0] in {e.id for e in examples}), "no"
+        )
+        raise DataError(
+            f"{len(outside)} labels are on examples outside the transfer part, first {outside[0]!r}"
+            f" ({part} part); a student may train on the transfer part alone"
+        )
+    return tuple(own[name] for name in labels.ids)
+
+
+def write_trained(student: Student, step: Step, store: Store, draft: Draft) -> None:
+    """Write the trained model's predictions on every part that anything later may ask for, and its losses."""
+    split, _ = split_of(step, store)
+    role = role_of(step)
+    asked = [example for name in PREDICTED for example in split.parts[name]]
+    inputs = inputs_of(role, store, asked)
+    said = predict(student.model, inputs, recipe=student.recipe, placement=student.placement)
+    write_all(_by_part(said, split), split, draft)
+    pl.DataFrame({"loss": student.losses}).write_parquet(draft.path("losses.parquet"))
+    if "weights" in step.place:
+        _write_weights(student.model, draft)
+    draft.numbers["final_loss"] = float(student.losses[-1])
+    draft.cost["examples"] = float(len(student.rows) * student.recipe.epochs)
+    draft.cost["train_tokens"] = float(student.inputs.lengths.sum() * student.recipe.epochs)
+    draft.cost["predict_tokens"] = float(inputs.lengths.sum())
+
+
+def _by_part(said: np.ndarray, split: Split) -> dict[str, np.ndarray]:
+    ends = np.cumsum([len(split.parts[name]) for name in PREDICTED])
+    return dict(zip(PREDICTED, np.split(said, ends[:-1]), strict=True))
+
+
+def _write_weights(model: torch.nn.Module, draft: Draft) -> None:
+    state = merged_state(model) if isinstance(model, Classifier) else model.state_dict()
+    copies = {name: value.detach().to("cpu", copy=True).contiguous() for name, value in state.items()}
+    save_file(copies, draft.path(WEIGHTS))
+
+
+def gold_probe(step: Step, store: Store, draft: Draft, placement: Placement) -> None:
+    """Freeze a trained student and train a linear probe on gold: how salient has the task become?
+
+    Reference:
+        Burns et al. 2023, arXiv:2312.09390, sec. 5.2.3 and fig. 11: ft(weak) + lp(gold).
+    """
+    split, classes = split_of(step, store)
+    trained = step.inputs["trained"]
+    role = role_of(trained)
+    classifier = _trained_classifier(role, trained, store, classes)
+    track = ProbeTrack.model_validate(step.meaning["probe"])
+    settings = track.model_dump(exclude={"kind", "layer", "position"})
+    recipe = Recipe.model_validate({**settings, "schedule": "constant", "precision": role.recipe.precision})
+
+    def read(part: Sequence[Example]) -> Features:
+        states = hidden_states(
+            classifier,
+            tokens_of(role.source(), part),
+            recipe=recipe,
+            placement=placement,
+            layer=track.layer,
+            position=track.position,
+        )
+        return Features(torch.from_numpy(states), rows=np.arange(len(part)))
+
+    half = split.parts[str(step.meaning["half"])]
+    labels = gold_labels(half, classes)
+    features = read(half)
+    probe = Probe(features.values.shape[1], num_classes=len(classes))
+    losses = train(
+        probe,
+        features,
+        labels.probabilities,
+        weights=labels.weights,
+        loss=Loss(per_example=cross_entropy),
+        recipe=recipe,
+        seed=role.seed,
+        placement=placement,
+    )
+    said = {
+        name: predict(probe, read(split.parts[name]), recipe=recipe, placement=placement)
+        for name in PREDICTED
+        if split.parts[name]
+    }
+    write_all(said, split, draft)
+    draft.numbers["final_loss"] = float(losses[-1])
+
+
+def _trained_classifier(role: Role, trained: Step, store: Store, classes: tuple[str, ...]) -> Classifier:
+    plain = Role({**role.meaning, "track": {"kind": "full"}}, role.name, role.inputs)
+    classifier = loader(plain, store, classes=classes)()
+    assert isinstance(classifier, Classifier)
+    state = load_file(store.artifact(trained.fingerprint, WEIGHTS))
+    if state.keys() != classifier.state_dict().keys():
+        raise ModelError(
+            f"{trained.title} leaves no single classifier to probe; leave gold_probe out for this method"
+        )
+    classifier.load_state_dict(state)
+    return classifier

@@ -1,0 +1,192 @@
+"""Steps that end in weak labels: a model's, a chain's, a committee's, imported, or made up from gold."""
+
+from dataclasses import dataclass
+
+from outlearn.core import fingerprint
+from outlearn.experiments.graph import Step
+from outlearn.experiments.model_steps import (
+    Scene,
+    features_step,
+    model_inputs,
+    model_meaning,
+    model_place,
+    teach_step,
+)
+from outlearn.experiments.resolved import (
+    AnyTeacher,
+    ResolvedCommittee,
+    ResolvedLabels,
+    ResolvedMethod,
+    ResolvedModel,
+    ResolvedSimulated,
+    ResolvedTeacher,
+)
+from outlearn.labels.simulated import supervisors
+from outlearn.methods import Method
+
+
+@dataclass(frozen=True, slots=True)
+class Supervision:
+    """What a student is given."""
+
+    weak: Step
+    """The teacher, whose accuracy is the floor; its record holds predictions."""
+
+    labels: Step
+    """The label set that students train on."""
+
+    labeller: Step
+    """Who made it: the teacher, or the last model of a chain; its record holds predictions."""
+
+    split: Step
+    """The texts that students read."""
+
+
+def supervision(scene: Scene, teacher: AnyTeacher, method: ResolvedMethod) -> Supervision:
+    """Return the steps from a teacher to its labels; a chain's models are trained by the student's method."""
+    match teacher:
+        case ResolvedLabels():
+            own = import_step(scene, teacher)
+            return Supervision(own, own, own, scene.split)
+        case ResolvedTeacher():
+            return _chain(scene, teacher, method)
+        case ResolvedCommittee():
+            own = _combine(scene, teacher)
+            return Supervision(own, own, own, scene.split)
+        case ResolvedSimulated():
+            own = _simulate(scene, teacher)
+            return Supervision(own, own, own, scene.split)
+
+
+def import_step(scene: Scene, teacher: ResolvedLabels) -> Step:
+    """Return the step that holds imported labels, by their content."""
+    labels = teacher.labels[scene.task.name]
+    return Step(
+        kind="import",
+        meaning={"content": fingerprint([labels.ids, labels.probabilities.tolist(), labels.classes])},
+        inputs={"split": scene.split},
+        place={
+            "title": f"{teacher.name}, {scene.where}",
+            "teacher": teacher.name,
+            "task": scene.task.name,
+        },
+    )
+
+
+def transfer_step(
+    scene: Scene,
+    student: ResolvedModel,
+    method: ResolvedMethod,
+    given: Supervision,
+    *,
+    title: str,
+) -> Step:
+    """Return the step in which a method trains a student on weak labels."""
+    return Step(
+        kind="transfer",
+        meaning={
+            **model_meaning(student, scene.seed),
+            "method": method.factory,
+            "method_version": method.method.version,
+            "params": dict(method.params),
+        },
+        inputs={
+            "labels": given.labels,
+            "split": given.split,
+            **model_inputs(scene, student, split=given.split),
+        },
+        place={**model_place(student), "title": f"{title}, {scene.where}"},
+    )
+
+
+def _chain(scene: Scene, teacher: ResolvedTeacher, method: ResolvedMethod) -> Supervision:
+    taught = labeller = teach_step(scene, teacher.model, half="teach")
+    length = len(teacher.via) + 1
+    chunks = (
+        [(place, length) for place in range(length)] if teacher.fresh and teacher.via else [(0, 1)] * length
+    )
+    names = [teacher.model.name]
+    labels = _label(scene, labeller, chunks[0], title=names[0])
+    for model, chunk in zip(teacher.via, chunks[1:], strict=True):
+        names.append(model.name)
+        title = f"{' -> '.join(names)}, {method.name}"
+        assert isinstance(method.method, Method)
+        given = Supervision(taught, labels, labeller, scene.split)
+        labeller = transfer_step(scene, model, method, given, title=title)
+        labels = _label(scene, labeller, chunk, title=title)
+    split = _hint(scene, teacher, taught) if teacher.hint else scene.split
+    return Supervision(taught, labels, labeller, split)
+
+
+def _label(scene: Scene, labeller: Step, chunk: tuple[int, int], *, title: str) -> Step:
+    place, length = chunk
+    return Step(
+        kind="label",
+        meaning={"part": "transfer", **({"chunk": place, "chunks": length} if length > 1 else {})},
+        inputs={"teacher": labeller, "split": scene.split},
+        place={"title": f"{title}, {scene.where}"},
+    )
+
+
+def _hint(scene: Scene, teacher: ResolvedTeacher, taught: Step) -> Step:
+    return Step(
+        kind="hint",
+        meaning={"classes": list(scene.task.classes)},
+        inputs={"split": scene.split, "teacher": taught},
+        place={"title": f"{teacher.model.name}, {scene.where}", "task": scene.task.name},
+    )
+
+
+def _combine(scene: Scene, teacher: ResolvedCommittee) -> Step:
+    title = {"title": f"{teacher.name}, {scene.where}"}
+    if teacher.combine == "adaboost":
+        bodies = [
+            {f"{role}_{place}": step for role, step in model_inputs(scene, one, split=scene.split).items()}
+            for place, one in enumerate(teacher.members)
+        ]
+        places = {f"model_{place}": one.source.name for place, one in enumerate(teacher.members)}
+        return Step(
+            kind="boost",
+            meaning={"members": [model_meaning(one, scene.seed) for one in teacher.members]},
+            inputs={"split": scene.split, **{role: step for body in bodies for role, step in body.items()}},
+            place={**places, **title},
+        )
+    members = [teach_step(scene, one, half="teach") for one in teacher.members]
+    return Step(
+        kind="combine",
+        meaning={"combine": teacher.combine},
+        inputs={"split": scene.split, **{f"member_{place}": one for place, one in enumerate(members)}},
+        place=title,
+    )
+
+
+def _simulate(scene: Scene, teacher: ResolvedSimulated) -> Step:
+    needs = supervisors[teacher.simulate](**teacher.params).needs
+    inputs = {"split": scene.split}
+    if "teacher" in needs:
+        inputs["like"] = teach_step(scene, teacher.like, half="teach")
+    for strong in teacher.strong:
+        if "ceiling" in needs:
+            inputs["strong"] = teach_step(scene, strong, half="teach")
+        if "features" in needs:
+            inputs["features"] = features_step(scene, strong, split=scene.split)
+    return Step(
+        kind="simulate",
+        meaning={"supervisor": teacher.simulate, "params": dict(teacher.params), "seed": scene.seed},
+        inputs=inputs,
+        place={"title": f"{teacher.name}, {scene.where}"},
+    )
+
+
+def calibrated(given: Supervision, *, how: str) -> Step:
+    """Return the step that makes labels mean what they say, on gold of the validation part."""
+    return Step(
+        kind="calibrate",
+        meaning={"calibration": how},
+        inputs={
+            "labels": given.labels,
+            "labeller": given.labeller,
+            "split": given.labels.inputs["split"],
+        },
+        place={"title": f"{how}, {given.labels.place['title']}"},
+    )

@@ -1,0 +1,66 @@
+"""The shape of most methods: labels are prepared, settings chosen, and the student is fitted once.
+
+It is kept as data beside the function that does it, so that a runner may train many such students together
+where they read the same features.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from outlearn.labels import LabelSet
+from outlearn.methods.method import Calibration, Method
+from outlearn.methods.student import Student, fit
+from outlearn.training import Loss, Recipe
+
+
+def keep_labels(student: Student, labels: LabelSet) -> LabelSet:  # noqa: ARG001 (as every `prepare`)
+    """Return the labels as they are."""
+    return labels
+
+
+def keep_recipe(recipe: Recipe) -> Recipe:
+    """Return the recipe as it is."""
+    return recipe
+
+
+@dataclass(frozen=True, slots=True)
+class OneFit:
+    """A method's parts."""
+
+    loss: Loss
+    prepare: Callable[[Student, LabelSet], LabelSet]
+    settings: Callable[[Recipe], Recipe]
+
+
+def one_fit(
+    *,
+    loss: Loss,
+    reference: str,
+    prepare: Callable[[Student, LabelSet], LabelSet] = keep_labels,
+    settings: Callable[[Recipe], Recipe] = keep_recipe,
+    calibration: Calibration = "none",
+    version: int = 1,
+) -> Method:
+    """Return the method that fits the student once.
+
+    Args:
+        loss: What is minimised; without a state of its own.
+        reference: Paper and section.
+        prepare: What becomes of the teacher's labels first; it may ask the untrained student.
+        settings: What becomes of the recipe.
+        calibration: How the teacher's labels are calibrated before the method sees them.
+        version: Raised when a change of the code moves the method's numbers.
+    """
+    assert not loss.state, "a loss with a state is made anew for every student"
+
+    def transfer(student: Student, labels: LabelSet) -> Student:
+        student = replace(student, recipe=settings(student.recipe))
+        return fit(student, prepare(student, labels), loss=loss)
+
+    return Method(
+        transfer=transfer,
+        reference=reference,
+        version=version,
+        calibration=calibration,
+        parts=(OneFit(loss=loss, prepare=prepare, settings=settings),),
+    )

@@ -1,0 +1,44 @@
+"""Hidden states of a model for many texts, sorted by length so that little is padded."""
+
+from typing import Literal
+
+import numpy as np
+import torch
+from jaxtyping import Float
+
+from outlearn.models import Classifier, Tokens
+from outlearn.training.batching import micro_batches, pad
+from outlearn.training.loop import autocast
+from outlearn.training.placement import Placement
+from outlearn.training.recipe import Recipe
+
+
+def hidden_states(
+    model: Classifier,
+    tokens: Tokens,
+    *,
+    recipe: Recipe,
+    placement: Placement,
+    layer: int = -1,
+    position: Literal["read_out", "mean"] = "read_out",
+) -> Float[np.ndarray, "n h"]:
+    """Return one vector a text in float32, in the order of the texts; by default what the head reads.
+
+    Raises:
+        ModelError: If there is no such layer.
+    """
+    model.to(placement.device).eval()
+    pieces = micro_batches(
+        np.arange(len(tokens)), lengths=tokens.lengths, max_tokens=placement.predict_tokens
+    )
+    found = []
+    with torch.inference_mode():
+        for done, piece in enumerate(pieces, start=1):
+            padded = pad(tokens, piece, device=placement.device)
+            with autocast(recipe, placement.device):
+                found.append(model.states(padded.ids, padded.lengths, layer=layer, position=position))
+            placement.on_step(done, len(pieces))
+    values = np.empty((len(tokens), found[0].shape[1]), dtype=np.float32)
+    for piece, states in zip(pieces, found, strict=True):  # only now: a copy waits for the device
+        values[piece] = states.float().cpu().numpy()
+    return values
