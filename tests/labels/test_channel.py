@@ -6,6 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outlearn.labels.channel import channel_features, em_posterior
+from outlearn.labels.logistic import cross_fitted
+from outlearn.labels.noisy_channel import SHARPNESSES, noisy_channel
 
 
 def _sigmoid(values: np.ndarray) -> np.ndarray:
@@ -90,3 +92,51 @@ def test_the_channel_may_not_depend_on_which_class_the_teacher_named() -> None:
     _, labels, prior = _simulated(0, num_examples=50)
     turned = labels[:, ::-1]
     assert np.array_equal(channel_features(labels, prior=prior), channel_features(turned, prior=prior))
+
+
+# --- a belief whose sureness is not to be trusted -----------------------------------------------------------
+
+
+def _power(belief: np.ndarray, power: float) -> np.ndarray:
+    powers = belief**power
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("distortion", [0.25, 1.0, 4.0])
+def test_a_belief_that_is_too_sure_or_not_sure_enough_is_put_right(distortion: float) -> None:
+    gold, labels, prior = _simulated(0, num_examples=3000)
+    found = noisy_channel(labels, belief=_power(prior, distortion))
+    assert found.sharpness == 1 / distortion
+    assert _accuracy(found.probabilities, gold) > _accuracy(prior, gold) + 0.02
+
+
+def test_a_probe_fitted_to_weak_labels_is_not_taken_at_its_word() -> None:
+    """Taken so, it leaves the channel nothing to explain, and the weak labels come back."""
+    drawn = np.random.default_rng(0)
+    gold = drawn.integers(0, 2, 1000)
+    features = drawn.normal(size=(1000, 5)) + 2 * (2 * gold - 1)[:, None] * np.eye(5)[0]
+    sure = drawn.random(1000)
+    said = np.where(drawn.random(1000) < (1 - sure) / 2, 1 - gold, gold)
+    labels = _binary(np.where(said == 1, 0.5 + sure / 2, 0.5 - sure / 2))
+    belief = cross_fitted(features, labels=labels, ids=[f"example {row}" for row in range(1000)])
+    found = noisy_channel(labels, belief=belief)
+    assert found.sharpness > 1
+    assert _accuracy(_fitted(labels, belief), gold) < _accuracy(labels, gold) + 0.03
+    assert _accuracy(found.probabilities, gold) > _accuracy(labels, gold) + 0.2
+
+
+@settings(max_examples=6, deadline=None)
+@given(seed=st.integers(0, 1000), num_classes=st.integers(2, 4))
+def test_the_likeliest_power_is_taken_whatever_the_order_of_rows_and_classes(
+    seed: int, num_classes: int
+) -> None:
+    drawn = np.random.default_rng(seed)
+    labels, belief = (drawn.dirichlet(np.ones(num_classes), size=60) for _ in range(2))
+    rows, classes = drawn.permutation(60), drawn.permutation(num_classes)
+    found = noisy_channel(labels, belief=belief)
+    assert found.sharpness in SHARPNESSES
+    assert np.allclose(found.probabilities.sum(axis=1), 1)
+    shuffled = noisy_channel(labels[rows], belief=belief[rows])
+    assert np.allclose(shuffled.probabilities, found.probabilities[rows], atol=1e-3)
+    renamed = noisy_channel(labels[:, classes], belief=belief[:, classes])
+    assert np.allclose(renamed.probabilities, found.probabilities[:, classes], atol=1e-3)

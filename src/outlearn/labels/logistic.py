@@ -3,7 +3,7 @@
 A probe that is scored on the examples it was fitted to repeats their labels, mistakes and all; out of fold,
 every example is judged by a probe that has not seen its label.
 
-Letters in shapes: n examples, h features, c classes.
+Letters in shapes: n examples, h features, c classes, p = (h + 1) c parameters.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Float
 
 from outlearn.labels.folds import fold_of
+from outlearn.labels.lbfgs import Evaluation, minimise
 
 MOST_ITERATIONS = 200
 """Of L-BFGS. Where features are many and alike it stops here; it always does at the same place."""
@@ -52,8 +53,6 @@ def fit_logistic(
         targets: Soft labels; each row sums to 1.
         l2: Weight of the penalty, at least 0.
     """
-    from scipy.optimize import minimize
-
     num_examples, num_features = features.shape
     num_classes = targets.shape[1]
     centre = features.mean(axis=0, dtype=np.float64).astype(features.dtype)
@@ -61,21 +60,20 @@ def fit_logistic(
     scale = np.where(spread > 0, spread, np.ones_like(spread))
     standardised = (features - centre) / scale
 
-    def objective(flat: np.ndarray) -> tuple[float, np.ndarray]:
+    def objective(flat: Float[np.ndarray, " p"]) -> Evaluation:
         weight, bias = flat[:-num_classes].reshape(num_features, num_classes), flat[-num_classes:]
         logs = _log_softmax(standardised @ weight.astype(features.dtype) + bias)
         value = -(targets * logs).sum() / num_examples + l2 / 2 * (weight**2).sum()
         error = (np.exp(logs) - targets) / num_examples
         slope = standardised.T @ error.astype(features.dtype) + l2 * weight
-        return float(value), np.concatenate([slope.ravel(), error.sum(axis=0)])
+        return Evaluation(float(value), np.concatenate([slope.ravel(), error.sum(axis=0)]))
 
-    found = minimize(
+    found = minimise(
         objective,
-        np.zeros((num_features + 1) * num_classes),
-        jac=True,
-        method="L-BFGS-B",
-        options={"maxiter": MOST_ITERATIONS, "gtol": GRADIENT_TOLERANCE, "ftol": 0.0},
-    ).x
+        start=np.zeros((num_features + 1) * num_classes),
+        gradient_tolerance=GRADIENT_TOLERANCE,
+        most_iterations=MOST_ITERATIONS,
+    )
     return Logistic(
         centre=centre,
         scale=scale,

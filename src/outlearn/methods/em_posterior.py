@@ -6,10 +6,8 @@ import numpy as np
 
 from outlearn.core import SpecError, UsageError
 from outlearn.labels import LabelSet
-from outlearn.labels.channel import channel_features
-from outlearn.labels.channel import em_posterior as binary_posterior
-from outlearn.labels.dawid_skene import confusion_channel
 from outlearn.labels.logistic import cross_fitted
+from outlearn.labels.noisy_channel import noisy_channel
 from outlearn.methods.amounts import check_count
 from outlearn.methods.blending import blended
 from outlearn.methods.method import Method, method
@@ -28,8 +26,10 @@ def em_posterior(
 
     P(gold | text) is the student's belief. P(weak label | gold) is a noisy channel, which is learnt without
     gold, by EM. For two classes it depends on the teacher's confidence and on the student's log-odds; for
-    more it is one confusion matrix. In each round a fresh student is trained on the posterior, its answers
-    replace the belief, and the channel is fitted anew; the student that is returned sees the last posterior.
+    more it is one confusion matrix. The belief is first sharpened or blunted by the power that makes the
+    teacher's labels likeliest: one fitted to weak labels is as unsure as they are wrong. In each round a
+    fresh student is trained on the posterior, its answers replace the belief, and the channel is fitted anew;
+    the student that is returned sees the last posterior.
 
     Those answers are on texts that the round's student was trained on, so they have the teacher's word in
     them, which then counts twice. `out_of_fold` avoids that.
@@ -46,7 +46,8 @@ def em_posterior(
 
     Reference:
         Wen et al. 2026, "Automated Weak-to-Strong Researcher", EM posterior; Dawid and Skene 1979, sec. 3.
-        Deviations: see `outlearn.labels`; their belief is always from prompts.
+        Deviations: see `noisy_channel` and `em_posterior` of `outlearn.labels`; their belief is always from
+        prompts.
     """
     check_count(rounds, name="em_posterior: rounds", least=0)
     check_range(blend, name="em_posterior: blend", low=0.0, high=1.0)
@@ -58,12 +59,11 @@ def em_posterior(
     def transfer(student: Student, labels: LabelSet) -> Student:
         if blend == 0:
             return fit(student, labels, loss=loss)
-        better = blended(labels, _posterior(labels, first_belief(student, labels)), blend=blend)
+        belief = first_belief(student, labels)
         for turn in range(rounds):
-            trained = fit(fresh(student, again=turn + 1), better, loss=loss)
-            believed = ask(trained, labels).probabilities
-            better = blended(labels, _posterior(labels, believed), blend=blend)
-        return fit(student, better, loss=loss)
+            trained = fit(fresh(student, again=turn + 1), _improved(labels, belief, blend), loss=loss)
+            belief = ask(trained, labels).probabilities
+        return fit(student, _improved(labels, belief, blend), loss=loss)
 
     return Method(
         transfer=transfer,
@@ -72,11 +72,9 @@ def em_posterior(
     )
 
 
-def _posterior(labels: LabelSet, believed: np.ndarray) -> np.ndarray:
-    weak = labels.probabilities
-    if len(labels.classes) > 2:
-        return confusion_channel(weak, prior=believed).probabilities
-    return binary_posterior(weak, prior=believed, features=channel_features(weak, prior=believed)).posterior
+def _improved(labels: LabelSet, belief: np.ndarray, blend: float) -> LabelSet:
+    posterior = noisy_channel(labels.probabilities, belief=belief)
+    return blended(labels, posterior.probabilities, blend=blend)
 
 
 def _belief_by_features(student: Student, labels: LabelSet) -> np.ndarray:

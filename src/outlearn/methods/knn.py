@@ -16,7 +16,7 @@ from outlearn.methods.ranges import check_range
 from outlearn.methods.student import Student, read_features
 from outlearn.training import Loss, cross_entropy
 
-REFERENCE = "eleutherai2024experiments, sec. on kNN and logistic probes"
+REFERENCE = "scherlis2024experiments, sec. on kNN and logistic probes"
 MOST_DROPPED = 0.99
 
 
