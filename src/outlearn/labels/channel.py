@@ -28,8 +28,8 @@ PENALTY = 1.0
 """Of a parameter's squared distance from its start, halved: a normal prior of standard deviation 1."""
 
 MOST_HALVINGS = 30
-MOST_ROUNDS = 500
-ENOUGH = 1e-7
+MOST_ROUNDS = 200
+ENOUGH = 1e-5
 """EM stops when a round adds less than this to the mean log-likelihood of an example."""
 
 
