@@ -6,6 +6,7 @@ not: so each check is known to be able to fail. Codes (P1, E2, ...) number the d
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -36,6 +37,7 @@ from tests.training.fitting import (
     NUM_EXAMPLES,
     ONE_PIECE,
     RECIPE,
+    UNWEIGHED,
     classifier,
     gradients,
     peak_saved_bytes,
@@ -109,7 +111,16 @@ def check_placement_is_not_meaning(loss: Loss) -> None:
     for train_tokens in (10**6, 25, 1):
         model = classifier()
         placement = Placement(train_tokens=train_tokens)
-        train(model, texts(), soft_labels(), loss=loss, recipe=ONE_STEP, seed=0, placement=placement)
+        train(
+            model,
+            texts(),
+            soft_labels(),
+            weights=UNWEIGHED,
+            loss=loss,
+            recipe=ONE_STEP,
+            seed=0,
+            placement=placement,
+        )
         found.append(gradients(model))
     for cut in found[1:]:
         for name, gradient in found[0].items():
@@ -142,7 +153,16 @@ def check_memory(step: Callable[[Classifier, int], None]) -> None:
 def test_micro_batches_save_memory() -> None:
     def ours(model: Classifier, train_tokens: int) -> None:
         placement = Placement(train_tokens=train_tokens)
-        train(model, texts(), soft_labels(), loss=CONFIDENCE, recipe=ONE_STEP, seed=0, placement=placement)
+        train(
+            model,
+            texts(),
+            soft_labels(),
+            weights=UNWEIGHED,
+            loss=CONFIDENCE,
+            recipe=ONE_STEP,
+            seed=0,
+            placement=placement,
+        )
 
     def backward_at_the_end(model: Classifier, train_tokens: int) -> None:
         pieces = micro_batches(np.arange(NUM_EXAMPLES), lengths=texts().lengths, max_tokens=train_tokens)
@@ -185,7 +205,16 @@ def check_small_updates(dtype: torch.dtype) -> None:
     model = classifier().to(dtype)
     before = weights(model)["backbone.h.0.mlp.c_fc.weight"]
     recipe = RECIPE.model_copy(update={"learning_rate": 1e-6, "precision": "bfloat16"})
-    train(model, texts(), soft_labels(), loss=CONFIDENCE, recipe=recipe, seed=0, placement=ONE_PIECE)
+    train(
+        model,
+        texts(),
+        soft_labels(),
+        weights=UNWEIGHED,
+        loss=CONFIDENCE,
+        recipe=recipe,
+        seed=0,
+        placement=ONE_PIECE,
+    )
     assert (weights(model)["backbone.h.0.mlp.c_fc.weight"] != before).float().mean() > 0.9
 
 
@@ -235,7 +264,16 @@ def check_resume(folder: object) -> None:
 
     def predictions(placement: Placement) -> np.ndarray:
         model = classifier(head="zero")
-        train(model, texts(), soft_labels(), loss=CONFIDENCE, recipe=RECIPE, seed=0, placement=placement)
+        train(
+            model,
+            texts(),
+            soft_labels(),
+            weights=UNWEIGHED,
+            loss=CONFIDENCE,
+            recipe=RECIPE,
+            seed=0,
+            placement=placement,
+        )
         return predict(model, texts(), recipe=RECIPE, placement=placement)
 
     whole = predictions(ONE_PIECE)
@@ -249,11 +287,12 @@ def test_a_run_that_goes_on_scores_the_model_it_trained(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from outlearn.training import loop
+    from outlearn.training.checkpoints import State
 
     loaded = loop.load_checkpoint
 
-    def steps_without_weights(folder: object, *, model: object, **rest: object) -> int:
-        return loaded(folder, model=classifier(), **rest)  # type: ignore[arg-type]
+    def steps_without_weights(folder: Path, state: State) -> int:
+        return loaded(folder, replace(state, model=classifier()))
 
     check_resume(tmp_path_factory.mktemp("ours"))
     monkeypatch.setattr(loop, "load_checkpoint", steps_without_weights)

@@ -14,7 +14,7 @@ from outlearn.labels import LabelSet, label_set
 from outlearn.methods import Method, Student, fit, methods
 from outlearn.methods.trial import labels_of, run_trial, soft_labels
 from outlearn.training import Loss, Placement, cross_entropy, train
-from tests.training.fitting import NUM_EXAMPLES, RECIPE, classifier, texts, weights
+from tests.training.fitting import NUM_EXAMPLES, RECIPE, UNWEIGHED, classifier, texts, weights
 from tests.training.fitting import soft_labels as soft_array
 
 torch.set_num_threads(1)
@@ -24,12 +24,14 @@ IDS = tuple(f"example {row}" for row in range(NUM_EXAMPLES))
 
 def _student(placement: Placement = HERE) -> Student:
     return Student(
-        classifier=classifier(),
-        tokens=texts(),
+        model=classifier(),
+        inputs=texts(),
         rows={name: row for row, name in enumerate(IDS)},
         recipe=RECIPE,
         seed=0,
         placement=placement,
+        load=classifier,
+        num_classes=2,
         losses=np.zeros(0, dtype=np.float32),
     )
 
@@ -90,13 +92,17 @@ def test_every_method_names_its_paper_and_its_section(name: str) -> None:
 
 def test_a_student_has_no_field_that_could_hold_gold_or_test_texts() -> None:
     assert {field.name for field in dataclasses.fields(Student)} == {
-        "classifier",
-        "tokens",
+        "model",
+        "inputs",
         "rows",
         "recipe",
         "seed",
         "placement",
+        "load",
+        "num_classes",
         "losses",
+        "prior",
+        "contrast",
     }
 
 
@@ -107,11 +113,18 @@ def test_labels_find_their_texts_by_id_whatever_the_order() -> None:
     plain = classifier()
     tokens = replace(texts(), lengths=texts().lengths[[3, 1]], starts=texts().starts[[3, 1]])
     seed = outlearn.methods.student.derive(0, "fit")
-    losses = train(plain, tokens, soft_array()[[3, 1]], loss=NAIVE, recipe=RECIPE, seed=seed, placement=HERE)
-    assert np.array_equal(student.losses, losses)
-    assert all(
-        torch.equal(value, weights(plain)[name]) for name, value in weights(student.classifier).items()
+    losses = train(
+        plain,
+        tokens,
+        soft_array()[[3, 1]],
+        weights=UNWEIGHED[:2],
+        loss=NAIVE,
+        recipe=RECIPE,
+        seed=seed,
+        placement=HERE,
     )
+    assert np.array_equal(student.losses, losses)
+    assert all(torch.equal(value, weights(plain)[name]) for name, value in weights(student.model).items())
 
 
 def test_a_label_on_a_text_the_student_may_not_read_is_refused() -> None:
@@ -139,8 +152,8 @@ def test_a_second_fit_does_not_take_the_checkpoint_of_the_first_for_its_own(tmp_
     def twice(placement: Placement) -> Student:
         return fit(fit(_student(placement), _labels(), loss=NAIVE), _labels(), loss=NAIVE)
 
-    plain = weights(twice(HERE).classifier)
-    kept = weights(twice(Placement(scratch=tmp_path, checkpoint_every_s=0.0)).classifier)
+    plain = weights(twice(HERE).model)
+    kept = weights(twice(Placement(scratch=tmp_path, checkpoint_every_s=0.0)).model)
     assert all(torch.equal(value, kept[name]) for name, value in plain.items())
 
 

@@ -16,6 +16,7 @@ from tests.tiny_models import save_tiny
 torch.set_num_threads(1)
 
 NUM_EXAMPLES = 20
+UNWEIGHED = np.ones(NUM_EXAMPLES)
 RECIPE = Recipe(learning_rate=3e-3, epochs=2, batch_size=8)
 ONE_PIECE = Placement(train_tokens=10**6)
 

@@ -10,7 +10,16 @@ from torch import Tensor
 
 from outlearn.core import TrainingError
 from outlearn.training import Loss, Placement, Recipe, predict, train
-from tests.training.fitting import CONFIDENCE, NAIVE, RECIPE, classifier, soft_labels, texts, weights
+from tests.training.fitting import (
+    CONFIDENCE,
+    NAIVE,
+    RECIPE,
+    UNWEIGHED,
+    classifier,
+    soft_labels,
+    texts,
+    weights,
+)
 
 NUM_STEPS = 6
 
@@ -32,7 +41,16 @@ def _train(
 ) -> tuple[np.ndarray, dict[str, Tensor], np.ndarray]:
     """Return losses, weights and predictions."""
     model = classifier()
-    losses = train(model, texts(), soft_labels(), loss=loss, recipe=recipe, seed=2, placement=placement)
+    losses = train(
+        model,
+        texts(),
+        soft_labels(),
+        weights=UNWEIGHED,
+        loss=loss,
+        recipe=recipe,
+        seed=2,
+        placement=placement,
+    )
     return losses, weights(model), predict(model, texts(), recipe=recipe, placement=placement)
 
 
@@ -130,6 +148,7 @@ def test_a_checkpoint_of_another_model_is_refused(tmp_path: Path) -> None:
             classifier("llama"),
             texts("llama"),
             soft_labels(),
+            weights=UNWEIGHED,
             loss=NAIVE,
             recipe=RECIPE,
             seed=2,

@@ -20,14 +20,16 @@ def test_the_loss_curve_is_the_one_on_file(name: str) -> None:
     """A change that moves it needs a new version of the method or step, and a line in the changelog."""
     ids = [f"example {row}" for row in range(NUM_EXAMPLES)]
     student = Student(
-        classifier=classifier(),
-        tokens=texts(),
+        model=classifier(),
+        inputs=texts(),
         rows={name: row for row, name in enumerate(ids)},
         recipe=RECIPE.model_copy(
             update={"learning_rate": 5e-4, "epochs": 4, "warmup_frac": 0.1, "weight_decay": 0.01}
         ),
         seed=0,
         placement=Placement(train_tokens=60),
+        load=classifier,
+        num_classes=2,
         losses=np.zeros(0, dtype=np.float32),
     )
     labels = label_set(ids, soft_labels(), classes=("no", "yes"), source="golden")

@@ -17,6 +17,7 @@ from tests.training.fitting import (
     NUM_EXAMPLES,
     ONE_PIECE,
     RECIPE,
+    UNWEIGHED,
     classifier,
     gradients,
     peak_saved_bytes,
@@ -31,7 +32,16 @@ LOSSES = {"naive": NAIVE, "confidence": CONFIDENCE}
 
 def _gradients(loss: Loss, placement: Placement, kind: str = "gpt2") -> dict[str, Tensor]:
     model = classifier(kind)
-    train(model, texts(kind), soft_labels(), loss=loss, recipe=ONE_STEP, seed=0, placement=placement)
+    train(
+        model,
+        texts(kind),
+        soft_labels(),
+        weights=UNWEIGHED,
+        loss=loss,
+        recipe=ONE_STEP,
+        seed=0,
+        placement=placement,
+    )
     return gradients(model)
 
 
@@ -66,7 +76,14 @@ def test_small_micro_batches_keep_a_fraction_of_the_memory(name: str) -> None:
         return peak_saved_bytes(
             model,
             lambda: train(
-                model, texts(), soft_labels(), loss=LOSSES[name], recipe=ONE_STEP, seed=0, placement=placement
+                model,
+                texts(),
+                soft_labels(),
+                weights=UNWEIGHED,
+                loss=LOSSES[name],
+                recipe=ONE_STEP,
+                seed=0,
+                placement=placement,
             ),
         )
 
@@ -85,6 +102,7 @@ def test_a_threshold_sees_the_whole_batch_once_a_step_and_no_gradient(train_toke
         classifier(),
         texts(),
         soft_labels(),
+        weights=UNWEIGHED,
         loss=Loss(per_example=cross_entropy, retarget=look),
         recipe=RECIPE,
         seed=0,
@@ -114,6 +132,7 @@ def test_each_label_stays_with_its_own_text() -> None:
             classifier(),
             texts(),
             labels,
+            weights=UNWEIGHED,
             loss=Loss(per_example=cross_entropy, retarget=look),
             recipe=ONE_STEP,
             seed=0,
@@ -133,7 +152,14 @@ def test_training_is_plain_fine_tuning() -> None:
     recipe = RECIPE.model_copy(update={"weight_decay": 0.1, "clip_norm": 0.5, "warmup_frac": 0.4})
     model = classifier()
     losses = train(
-        model, texts(), soft_labels(), loss=NAIVE, recipe=recipe, seed=5, placement=Placement(train_tokens=25)
+        model,
+        texts(),
+        soft_labels(),
+        weights=UNWEIGHED,
+        loss=NAIVE,
+        recipe=recipe,
+        seed=5,
+        placement=Placement(train_tokens=25),
     )
 
     plain = classifier()
@@ -167,6 +193,7 @@ def test_training_lowers_the_loss() -> None:
         classifier(head="zero"),
         texts(),
         np.eye(2)[texts().lengths % 2],
+        weights=UNWEIGHED,
         loss=NAIVE,
         recipe=recipe,
         seed=0,
@@ -180,7 +207,14 @@ def test_every_step_is_reported_with_the_number_there_will_be() -> None:
     seen: list[tuple[int, int]] = []
     placement = replace(ONE_PIECE, on_step=lambda step, num_steps: seen.append((step, num_steps)))
     losses = train(
-        classifier(), texts(), soft_labels(), loss=NAIVE, recipe=RECIPE, seed=0, placement=placement
+        classifier(),
+        texts(),
+        soft_labels(),
+        weights=UNWEIGHED,
+        loss=NAIVE,
+        recipe=RECIPE,
+        seed=0,
+        placement=placement,
     )
     assert losses.shape == (6,)
     assert losses.dtype == np.float32
@@ -190,13 +224,29 @@ def test_every_step_is_reported_with_the_number_there_will_be() -> None:
 def test_labels_that_cannot_be_written_to_train_without_a_warning() -> None:
     labels = soft_labels().astype(np.float32)
     labels.setflags(write=False)
-    train(classifier(), texts(), labels, loss=NAIVE, recipe=ONE_STEP, seed=0, placement=ONE_PIECE)
+    train(
+        classifier(),
+        texts(),
+        labels,
+        weights=UNWEIGHED,
+        loss=NAIVE,
+        recipe=ONE_STEP,
+        seed=0,
+        placement=ONE_PIECE,
+    )
 
 
 def test_labels_for_some_of_the_texts_only_are_a_mistake_of_ours() -> None:
-    with pytest.raises(AssertionError, match="19 labels for 20 texts"):
+    with pytest.raises(AssertionError, match="19 labels for 20 examples"):
         train(
-            classifier(), texts(), soft_labels()[1:], loss=NAIVE, recipe=RECIPE, seed=0, placement=ONE_PIECE
+            classifier(),
+            texts(),
+            soft_labels()[1:],
+            weights=UNWEIGHED[1:],
+            loss=NAIVE,
+            recipe=RECIPE,
+            seed=0,
+            placement=ONE_PIECE,
         )
 
 
@@ -210,7 +260,16 @@ def test_the_same_seed_gives_the_same_bits_whatever_the_global_seed() -> None:
         model = classifier()
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(global_seed)
-            train(model, texts(), soft_labels(), loss=NAIVE, recipe=RECIPE, seed=seed, placement=ONE_PIECE)
+            train(
+                model,
+                texts(),
+                soft_labels(),
+                weights=UNWEIGHED,
+                loss=NAIVE,
+                recipe=RECIPE,
+                seed=seed,
+                placement=ONE_PIECE,
+            )
         assert model.training
         return weights(model)
 
@@ -232,6 +291,7 @@ def test_gradient_checkpointing_is_really_on_and_changes_no_loss(kind: str) -> N
                 model,  # type: ignore[arg-type]
                 texts(kind),
                 soft_labels(),
+                weights=UNWEIGHED,
                 loss=CONFIDENCE,
                 recipe=RECIPE,
                 seed=0,
@@ -258,7 +318,16 @@ def _from_call(number: int, broken: Callable[[Tensor], Tensor]) -> Loss:
 
 
 def _train_with(loss: Loss) -> None:
-    train(classifier(), texts(), soft_labels(), loss=loss, recipe=RECIPE, seed=0, placement=ONE_PIECE)
+    train(
+        classifier(),
+        texts(),
+        soft_labels(),
+        weights=UNWEIGHED,
+        loss=loss,
+        recipe=RECIPE,
+        seed=0,
+        placement=ONE_PIECE,
+    )
 
 
 def test_a_loss_that_is_not_a_number_stops_the_training_and_names_the_step() -> None:
@@ -275,4 +344,13 @@ def test_a_gradient_that_is_not_finite_is_noticed_even_in_the_last_step() -> Non
 def test_a_learning_rate_that_was_never_resolved_is_refused() -> None:
     recipe = RECIPE.model_copy(update={"learning_rate": "ladder"})
     with pytest.raises(ValueError, match=r"give a number, e\.g\. learning_rate = 1e-5"):
-        train(classifier(), texts(), soft_labels(), loss=NAIVE, recipe=recipe, seed=0, placement=ONE_PIECE)
+        train(
+            classifier(),
+            texts(),
+            soft_labels(),
+            weights=UNWEIGHED,
+            loss=NAIVE,
+            recipe=recipe,
+            seed=0,
+            placement=ONE_PIECE,
+        )

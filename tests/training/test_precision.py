@@ -11,6 +11,7 @@ from tests.training.fitting import (
     NAIVE,
     ONE_PIECE,
     RECIPE,
+    UNWEIGHED,
     classifier,
     soft_labels,
     texts,
@@ -28,6 +29,7 @@ def test_bfloat16_trains_close_to_float32(kind: str, loss: Loss) -> None:
             classifier(kind),
             texts(kind),
             soft_labels(),
+            weights=UNWEIGHED,
             loss=loss,
             recipe=recipe,
             seed=0,
@@ -63,6 +65,7 @@ def test_weights_moments_and_losses_stay_in_float32(monkeypatch: pytest.MonkeyPa
         model,
         texts(),
         soft_labels(),
+        weights=UNWEIGHED,
         loss=Loss(per_example=per_example),
         recipe=HALF,
         seed=0,
@@ -79,7 +82,16 @@ def test_updates_too_small_for_bfloat16_weights_do_not_vanish() -> None:
     recipe = HALF.model_copy(update={"learning_rate": 1e-6})
     model = classifier()
     before = weights(model)
-    train(model, texts(), soft_labels(), loss=NAIVE, recipe=recipe, seed=0, placement=ONE_PIECE)
+    train(
+        model,
+        texts(),
+        soft_labels(),
+        weights=UNWEIGHED,
+        loss=NAIVE,
+        recipe=recipe,
+        seed=0,
+        placement=ONE_PIECE,
+    )
     name = "backbone.h.0.mlp.c_fc.weight"
     after = weights(model)[name]
     assert bool((after != before[name]).float().mean() > 0.9)

@@ -13,6 +13,7 @@ from tests.training.fitting import (
     NUM_EXAMPLES,
     ONE_PIECE,
     RECIPE,
+    UNWEIGHED,
     classifier,
     soft_labels,
     texts,
@@ -68,6 +69,15 @@ def test_predicting_changes_nothing_about_training_afterwards(kind: str) -> None
         model = classifier(kind)
         if first:
             predict(model, texts(kind), recipe=RECIPE, placement=ONE_PIECE)
-        train(model, texts(kind), soft_labels(), loss=NAIVE, recipe=RECIPE, seed=0, placement=ONE_PIECE)
+        train(
+            model,
+            texts(kind),
+            soft_labels(),
+            weights=UNWEIGHED,
+            loss=NAIVE,
+            recipe=RECIPE,
+            seed=0,
+            placement=ONE_PIECE,
+        )
         found.append(weights(model))
     assert all(torch.equal(value, found[1][name]) for name, value in found[0].items())

@@ -6,10 +6,11 @@ for bit. A checkpoint is one safetensors file, replaced in one move once it is o
 """
 
 import os
-from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from jaxtyping import Float
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
@@ -19,23 +20,30 @@ from outlearn.core import TrainingError
 FILE = "checkpoint.safetensors"
 
 
-def save_checkpoint(
-    folder: Path,
-    *,
-    model: nn.Module,
-    optimiser: torch.optim.AdamW,
-    losses: Tensor,
-    beside: Sequence[Tensor],
-    step: int,
-) -> None:
+@dataclass(frozen=True, slots=True, eq=False)
+class State:
+    """What training changes in place as it goes."""
+
+    model: nn.Module
+    optimiser: torch.optim.AdamW
+
+    losses: Float[Tensor, " s"]
+    """The loss of every step, 0 for those to come."""
+
+    beside: tuple[Tensor, ...]
+    """What is learnt beside the model."""
+
+
+def save_checkpoint(folder: Path, state: State, *, step: int) -> None:
     """Write the state after `step` steps, replacing the last checkpoint in one move."""
-    state: dict[str, Tensor] = {f"model/{name}": value for name, value in _trainable(model).items()}
-    for name, parameter in _trainable(model).items():
-        for key, value in optimiser.state[parameter].items():
-            state[f"optimiser/{key}/{name}"] = value
-    state["losses"] = losses
-    state |= {f"beside/{place}": value for place, value in enumerate(beside)}
-    copies = {name: value.detach().to("cpu", copy=True).contiguous() for name, value in state.items()}
+    trainable = _trainable(state.model)
+    kept: dict[str, Tensor] = {f"model/{name}": value for name, value in trainable.items()}
+    for name, parameter in trainable.items():
+        for key, value in state.optimiser.state[parameter].items():
+            kept[f"optimiser/{key}/{name}"] = value
+    kept["losses"] = state.losses
+    kept |= {f"beside/{place}": value for place, value in enumerate(state.beside)}
+    copies = {name: value.detach().to("cpu", copy=True).contiguous() for name, value in kept.items()}
     folder.mkdir(parents=True, exist_ok=True)
     draft = folder / f"{FILE}.draft"
     save_file(copies, draft, metadata={"step": str(step)})
@@ -44,14 +52,7 @@ def save_checkpoint(
     os.replace(draft, folder / FILE)
 
 
-def load_checkpoint(
-    folder: Path,
-    *,
-    model: nn.Module,
-    optimiser: torch.optim.AdamW,
-    losses: Tensor,
-    beside: Sequence[Tensor],
-) -> int:
+def load_checkpoint(folder: Path, state: State) -> int:
     """Restore the last checkpoint in place; return how many steps it had done, 0 if there is none.
 
     Raises:
@@ -61,7 +62,7 @@ def load_checkpoint(
     if not file.exists():
         return 0
     try:
-        return _restore(file, model=model, optimiser=optimiser, losses=losses, beside=beside)
+        return _restore(file, state)
     except (SafetensorError, RuntimeError) as error:
         raise TrainingError(
             f"the checkpoint {file} is damaged or of another training run ({error}); delete it, and training"
@@ -69,28 +70,21 @@ def load_checkpoint(
         ) from error
 
 
-def _restore(
-    file: Path,
-    *,
-    model: nn.Module,
-    optimiser: torch.optim.AdamW,
-    losses: Tensor,
-    beside: Sequence[Tensor],
-) -> int:
+def _restore(file: Path, state: State) -> int:
     with safe_open(file, framework="pt") as saved, torch.no_grad():
         names = set(saved.keys())
-        for name, parameter in _trainable(model).items():
+        for name, parameter in _trainable(state.model).items():
             parameter.copy_(saved.get_tensor(f"model/{name}"))
             keys = [key for key in ("step", "exp_avg", "exp_avg_sq") if f"optimiser/{key}/{name}" in names]
             # `step` is kept where AdamW keeps it, beside the parameter when fused.
-            optimiser.state[parameter] = {
+            state.optimiser.state[parameter] = {
                 key: saved.get_tensor(f"optimiser/{key}/{name}").to(parameter.device) for key in keys
             }
         before = saved.get_tensor("losses")
-        if before.shape != losses.shape:
-            raise RuntimeError(f"it is of a run of {len(before)} steps, not {len(losses)}")
-        losses.copy_(before)
-        for place, value in enumerate(beside):
+        if before.shape != state.losses.shape:
+            raise RuntimeError(f"it is of a run of {len(before)} steps, not {len(state.losses)}")
+        state.losses.copy_(before)
+        for place, value in enumerate(state.beside):
             value.copy_(saved.get_tensor(f"beside/{place}"))
         return int(saved.metadata()["step"])
 

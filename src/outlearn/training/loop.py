@@ -24,7 +24,7 @@ from outlearn.core import TrainingError, generator
 from outlearn.models import enable_checkpointing
 from outlearn.training.averaging import WeightAverage
 from outlearn.training.batching import Inputs, batch, batches, micro_batches, num_steps
-from outlearn.training.checkpoints import load_checkpoint, save_checkpoint
+from outlearn.training.checkpoints import State, load_checkpoint, save_checkpoint
 from outlearn.training.losses import Loss
 from outlearn.training.optimiser import adamw, learning_rate_at
 from outlearn.training.placement import Placement
@@ -72,47 +72,29 @@ def train(
     total = num_steps(len(labels), batch_size=recipe.batch_size, epochs=recipe.epochs)
     target = torch.tensor(labels, dtype=torch.float32, device=device)
     counts = torch.tensor(weights / weights.mean(), dtype=torch.float32, device=device)
+    losses = torch.zeros(total, device=device)
     optimiser = adamw(model, recipe)
     average = WeightAverage(model, decay=recipe.ema_decay)
-    beside = [*average.average, *loss.state]
-    losses = torch.zeros(total, device=device)
-    done = 0
-    if placement.scratch is not None:
-        done = load_checkpoint(
-            placement.scratch, model=model, optimiser=optimiser, losses=losses, beside=beside
-        )
+    state = State(model, optimiser, losses, beside=(*average.average, *loss.state))
+    done = 0 if placement.scratch is None else load_checkpoint(placement.scratch, state)
     last_saved = time.monotonic()
     looks = points(total, num_points=placement.num_points)
     order = batches(len(labels), batch_size=recipe.batch_size, epochs=recipe.epochs, seed=seed, skip=done)
     for step, rows in enumerate(order, start=done):
         optimiser.zero_grad(set_to_none=True)
         chosen = _Batch(rows, target[rows], counts[rows], _kept(model, rows, step, recipe=recipe, seed=seed))
-        batch_loss = _batch_gradient(
+        losses[step] = _batch_gradient(
             model, inputs, chosen, loss=loss, progress=step / total, recipe=recipe, placement=placement
         )
-        norm = torch.nn.utils.clip_grad_norm_(model.parameters(), recipe.clip_norm)
-        # Adds 0, unless the gradient is not finite: then the loss must not look as if all were well.
-        losses[step] = batch_loss + 0 * norm
-        for group in optimiser.param_groups:
-            group["lr"] = learning_rate_at(step, num_steps=total, recipe=recipe)
-        optimiser.step()
+        _update(state, step=step, recipe=recipe)
         average.update()
         due = time.monotonic() - last_saved >= placement.checkpoint_every_s
         if due or (step + 1) % CHECK_EVERY == 0 or step + 1 == total:
             _check_finite(losses[: step + 1])
         if step + 1 in looks:
-            with average.applied():
-                placement.observe(model, step + 1)
-            model.train()
+            _show(model, average, step + 1, placement=placement)
         if placement.scratch is not None and due:
-            save_checkpoint(
-                placement.scratch,
-                model=model,
-                optimiser=optimiser,
-                losses=losses,
-                beside=beside,
-                step=step + 1,
-            )
+            save_checkpoint(placement.scratch, state, step=step + 1)
             last_saved = time.monotonic()
         placement.on_step(step + 1, total)
     average.apply()
@@ -186,6 +168,23 @@ def _batch_gradient(
         torch.autograd.backward(piece_loss)
         batch_loss += piece_loss.detach()
     return batch_loss
+
+
+def _update(state: State, *, step: int, recipe: Recipe) -> None:
+    """Change the weights by the gradient they hold, clipped, at the step's learning rate."""
+    norm = torch.nn.utils.clip_grad_norm_(state.model.parameters(), recipe.clip_norm)
+    # Adds 0, unless the gradient is not finite: then the loss must not look as if all were well.
+    state.losses[step] += 0 * norm
+    for group in state.optimiser.param_groups:
+        group["lr"] = learning_rate_at(step, num_steps=len(state.losses), recipe=recipe)
+    state.optimiser.step()
+
+
+def _show(model: nn.Module, average: WeightAverage, step: int, *, placement: Placement) -> None:
+    """Have the model looked at as it would be if training ended here."""
+    with average.applied():
+        placement.observe(model, step)
+    model.train()
 
 
 def autocast(recipe: Recipe, device: torch.device) -> torch.autocast | nullcontext[None]:

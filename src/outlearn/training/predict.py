@@ -1,5 +1,7 @@
 """Prediction: probabilities for any number of texts, sorted by length so that little is padded."""
 
+from typing import Any
+
 import numpy as np
 import torch
 from jaxtyping import Float
@@ -25,7 +27,8 @@ def predict(
             read = batch(inputs, piece, device=placement.device)
             with autocast(recipe, placement.device):
                 logits.append(model(*read))
-    probabilities = np.empty((len(inputs), logits[0].shape[1]))
+    num_classes: Any = model.num_classes
+    probabilities = np.empty((len(inputs), num_classes))
     # Only now: a copy waits for the device, and not every device computes in float64.
     for piece, found in zip(pieces, logits, strict=True):
         probabilities[piece] = found.cpu().double().softmax(-1).numpy()
