@@ -12,6 +12,7 @@ from outlearn.training.batching import (
     pad,
     subset,
 )
+from outlearn.training.heads import can_share, train_heads
 from outlearn.training.hidden import hidden_states
 from outlearn.training.loop import points, train
 from outlearn.training.losses import Loss, balanced_guess, confidence_targets, cross_entropy, linear_ramp
@@ -19,19 +20,23 @@ from outlearn.training.optimiser import adamw, learning_rate_at
 from outlearn.training.placement import Placement
 from outlearn.training.predict import predict
 from outlearn.training.recipe import Recipe
+from outlearn.training.side_by_side import Head, TrainedHead
 
 __all__ = [
+    "Head",
     "Inputs",
     "Loss",
     "Padded",
     "Pairs",
     "Placement",
     "Recipe",
+    "TrainedHead",
     "adamw",
     "answer_scores",
     "balanced_guess",
     "batch",
     "batches",
+    "can_share",
     "confidence_targets",
     "cross_entropy",
     "hidden_states",
@@ -44,4 +49,5 @@ __all__ = [
     "predict",
     "subset",
     "train",
+    "train_heads",
 ]
