@@ -20,14 +20,17 @@ from outlearn.core import fingerprint
 from outlearn.experiments import (
     Resolved,
     ResolvedModel,
+    ResolvedTeacher,
     Spec,
     Step,
     execute,
     plan,
     prepare,
-    steps,
 )
+from outlearn.experiments.choices import Generative
 from outlearn.experiments.resolved import ResolvedMethod, ResolvedTask
+from outlearn.experiments.steps import records
+from outlearn.experiments.tracks import Full, Lora, ProbeTrack
 from outlearn.methods import methods
 from outlearn.models import ModelSource, open_model
 from outlearn.store import Store, open_store
@@ -52,8 +55,29 @@ def _part(name: str) -> tuple[Example, ...]:
 
 PARTS = Split(teach=_part("teach"), transfer=_part("transfer"), validation=(), test=_part("test"), notes=())
 TASK = ResolvedTask(
-    name="boolq", classes=("no", "yes"), card=CARD, splits={0: PARTS}, digests={0: fingerprint("rows")}
+    name="boolq",
+    classes=("no", "yes"),
+    card=CARD,
+    splits={0: PARTS},
+    digests={0: fingerprint("rows")},
+    fresh_per_seed=False,
 )
+
+
+def _in_role(source: ModelSource) -> ResolvedModel:
+    return ResolvedModel(
+        name=source.name,
+        source=source,
+        weights="pretrained",
+        recipe=RECIPE,
+        track=Full(),
+        generative=(),
+        again=0,
+    )
+
+
+def _as_teacher(model: ResolvedModel) -> ResolvedTeacher:
+    return ResolvedTeacher(name=model.name, model=model, via=(), fresh=True, hint=False)
 
 
 def _model(name: str, *, digest: str) -> ResolvedModel:
@@ -66,7 +90,7 @@ def _model(name: str, *, digest: str) -> ResolvedModel:
         learning_rate=1e-5,
         context_tokens=64,
     )
-    return ResolvedModel(name=name, source=source, weights="pretrained", recipe=RECIPE)
+    return _in_role(source)
 
 
 TEACHER, STUDENT = _model("gpt2", digest="small"), _model("gpt2-xl", digest="xl")
@@ -90,7 +114,9 @@ def _resolved(
         {"tasks": [task.name], "teachers": [teacher.name], "students": [student.name], "seeds": [seed]}
     )
     task = replace(task, splits={seed: PARTS}, digests={seed: next(iter(task.digests.values()))})
-    return Resolved(spec=spec, tasks=(task,), teachers=(teacher,), students=(student,), methods=given)
+    return Resolved(
+        spec=spec, tasks=(task,), teachers=(_as_teacher(teacher),), students=(student,), methods=given
+    )
 
 
 # --- P2, P3, E4: results found by a name that leaves out what they depend on ------------------------------
@@ -109,6 +135,13 @@ CHANGES: dict[str, Resolved] = {
     "the teacher's learning rate": _resolved(teacher=_with_rate(TEACHER)),
     "a parameter of the method": _resolved(given=(_method(max_weight=0.75),)),
     "the seed": _resolved(seed=1),
+    "the order of the student's examples": _resolved(student=replace(STUDENT, again=1)),
+    "the student's adapters": _resolved(student=replace(STUDENT, track=Lora())),
+    "the width of the student's adapters": _resolved(student=replace(STUDENT, track=Lora(rank=2))),
+    "the student as a probe": _resolved(student=replace(STUDENT, track=ProbeTrack())),
+    "the layer that a probe reads": _resolved(student=replace(STUDENT, track=ProbeTrack(layer=1))),
+    "generative tuning first": _resolved(student=replace(STUDENT, generative=(Generative(),))),
+    "more generative tuning first": _resolved(student=replace(STUDENT, generative=(Generative(epochs=2),))),
 }
 
 
@@ -158,7 +191,7 @@ def test_another_method_needs_no_other_gold_run() -> None:
 def real(tmp_path_factory: pytest.TempPathFactory) -> Resolved:
     """Return an experiment whose one model can really be trained."""
     source = open_model(str(save_tiny("gpt2", tmp_path_factory.mktemp("model"))))
-    model = ResolvedModel(name=source.name, source=source, weights="pretrained", recipe=RECIPE)
+    model = _in_role(source)
     return _resolved(teacher=model, student=model)
 
 
@@ -190,7 +223,7 @@ def test_a_step_that_crashes_before_its_predictions_is_not_done(
     prepare(real, store=store)
     step = next(step for step in plan(real).steps if step.kind == "teach")
     with monkeypatch.context() as patch:
-        patch.setattr(steps, "write_predictions", crash)
+        patch.setattr(records, "write_predictions", crash)
         check_crash(ours, step, store)
     ours(step, store)
     assert {"predictions.parquet", "losses.parquet"} <= store.read(step.fingerprint).artifacts.keys()

@@ -277,7 +277,7 @@ def test_prompting_beside_it_leaves_a_trained_student_the_step_it_was(small: Sma
     assert {step.fingerprint for step in alone.steps} <= {step.fingerprint for step in beside.steps}
     (step,) = [step for step in alone.steps if step.kind == "transfer"]
     assert set(step.meaning) == {
-        *("model", "weights", "recipe", "seed", "method", "method_version", "params"),
+        *("model", "weights", "recipe", "seed", "track", "method", "method_version", "params"),
     }
 
 
@@ -321,9 +321,9 @@ def test_cutting_texts_makes_room_for_more_shots_as_the_message_says(small: Smal
 
 
 def test_what_cannot_be_prompted_is_refused_before_anything_runs(small: Small, tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"file:texts, seed 0, model \./encoder: .* is an encoder"):
+    with pytest.raises(ModelError, match=r"\./encoder, zero_shot, file:texts, seed 0: .* is an encoder"):
         checked(small, students=["./encoder"], methods=["zero_shot"])
-    with pytest.raises(DataError, match=r"file:texts, seed 0, model \./teacher: .* more than the 64 that"):
+    with pytest.raises(DataError, match=r"\./teacher, zero_shot, file:texts, seed 0: .* more than the 64 that"):
         checked(small, students=["./teacher"], methods=["zero_shot"])
     with pytest.raises(DataError, match="ask for fewer shots"):
         checked(small, methods=[{**GOLD, "shots": 18}])

@@ -143,16 +143,16 @@ def test_long_texts_can_be_cut_and_are_counted(small: Small) -> None:
 
 
 def test_a_model_that_changes_under_a_run_is_refused(small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
-    from outlearn.experiments import steps
+    from outlearn.experiments.steps import models
 
-    real = steps.open_model
+    real = models.open_model
 
     def changed(name: str) -> ModelSource:
         from dataclasses import replace
 
         return replace(real(name), digest="0" * 64)
 
-    monkeypatch.setattr(steps, "open_model", changed)
+    monkeypatch.setattr(models, "open_model", changed)
     with pytest.raises(OutlearnError, match="has changed since this experiment was planned"):
         go(small, "changed")
 
