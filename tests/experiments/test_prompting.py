@@ -323,7 +323,9 @@ def test_cutting_texts_makes_room_for_more_shots_as_the_message_says(small: Smal
 def test_what_cannot_be_prompted_is_refused_before_anything_runs(small: Small, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"\./encoder, zero_shot, file:texts, seed 0: .* is an encoder"):
         checked(small, students=["./encoder"], methods=["zero_shot"])
-    with pytest.raises(DataError, match=r"\./teacher, zero_shot, file:texts, seed 0: .* more than the 64 that"):
+    with pytest.raises(
+        DataError, match=r"\./teacher, zero_shot, file:texts, seed 0: .* more than the 64 that"
+    ):
         checked(small, students=["./teacher"], methods=["zero_shot"])
     with pytest.raises(DataError, match="ask for fewer shots"):
         checked(small, methods=[{**GOLD, "shots": 18}])
@@ -333,5 +335,5 @@ def test_what_cannot_be_prompted_is_refused_before_anything_runs(small: Small, t
         checked(small, methods=[{**GOLD, "labels": "both"}])
     models = {"teachers": ["world/xs"], "students": ["world/xs"]}
     world = {"tasks": ["world"], "recipe": {"max_tokens": 128}, "methods": ["zero_shot"], **models}
-    with pytest.raises(ModelError, match=r"model world/xs: .* not a single token each"):
+    with pytest.raises(ModelError, match=r"world/xs, zero_shot, world, seed 0: .* not a single token each"):
         checked(small, **world)
