@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from outlearn.core import DataError
-from outlearn.labels import LabelSet, label_set
+from outlearn.labels import LabelSet, label_set, with_votes
 
 GOOD = np.array([[0.25, 0.75], [1.0, 0.0]])
 
@@ -107,3 +107,52 @@ def test_only_gives_the_labels_asked_for_in_the_order_asked() -> None:
 def test_asking_for_an_example_without_a_label_is_refused() -> None:
     with pytest.raises(DataError, match="1 of 2 examples have no label in this set, first 'c'"):
         _made().only(["a", "c"])
+
+
+# --- weights and votes --------------------------------------------------------------------------------------
+
+VOTES = np.array([[[0.2, 0.8], [0.3, 0.7], [0.5, 0.5]], [[1.0, 0.0], [0.9, 0.1], [0.6, 0.4]]])
+
+
+def _with_all() -> LabelSet:
+    return with_votes(_made().weighed(np.array([0.5, 2.0]), source="weak.tsv"), VOTES)
+
+
+def test_examples_count_alike_and_have_no_votes_unless_something_says_so() -> None:
+    assert _made().weights.tolist() == [1, 1]
+    assert _made().votes.shape == (2, 0, 2)
+
+
+def test_a_choice_of_examples_takes_its_weights_and_votes_along() -> None:
+    for chosen in (_with_all().only(["b", "a"]), _with_all().at([1, 0])):
+        assert chosen.ids == ("b", "a")
+        assert chosen.weights.tolist() == [2.0, 0.5]
+        assert np.array_equal(chosen.votes, VOTES[::-1])
+
+
+def test_other_probabilities_keep_weights_and_votes_and_are_checked() -> None:
+    changed = _with_all().relabelled(np.array([[0.5, 0.5], [0.4, 0.6]]), source="smoothed")
+    assert changed.probabilities.tolist() == [[0.5, 0.5], [0.4, 0.6]]
+    assert changed.weights.tolist() == [0.5, 2.0]
+    assert np.array_equal(changed.votes, VOTES)
+    with pytest.raises(DataError, match="smoothed: the label of example 'b'"):
+        _with_all().relabelled(np.array([[0.5, 0.5], [0.4, 0.5]]), source="smoothed")
+
+
+def test_weights_and_votes_cannot_be_written_to() -> None:
+    for values in (_with_all().weights, _with_all().votes):
+        with pytest.raises(ValueError, match="read-only"):
+            values[0] = 0.5
+
+
+@pytest.mark.parametrize(
+    "weights", [[-0.1, 1.0], [float("nan"), 1.0], [float("inf"), 1.0], [1.0], [1.0, 1.0, 1.0]]
+)
+def test_weights_that_are_not_one_number_an_example_are_refused(weights: list[float]) -> None:
+    with pytest.raises(DataError, match="by margin: weights must be one finite number of at least 0"):
+        _made().weighed(np.array(weights), source="by margin")
+
+
+def test_weights_that_are_all_zero_are_refused() -> None:
+    with pytest.raises(DataError, match="by margin: every weight is 0, so there is nothing to train on"):
+        _made().weighed(np.zeros(2), source="by margin")

@@ -78,6 +78,28 @@ def gradients(model: Classifier) -> dict[str, torch.Tensor]:
     return {name: p.grad.clone() for name, p in model.named_parameters() if p.grad is not None}
 
 
+def assert_same_weights(one: torch.nn.Module, other: torch.nn.Module) -> None:
+    """Return if all weights of two models are the same bits."""
+    found, expected = one.state_dict(), other.state_dict()
+    assert found.keys() == expected.keys()
+    different = [name for name, value in found.items() if not torch.equal(value, expected[name])]
+    assert different == []
+
+
+class Killed(Exception):  # noqa: N818
+    """What a test raises where a process would die."""
+
+
+def dying(folder: Path, *, after: int) -> Placement:
+    """Return a placement that keeps checkpoints and dies after a step; after step 0 it lives."""
+
+    def on_step(step: int, num_steps: int) -> None:
+        if step == after:
+            raise Killed
+
+    return Placement(scratch=folder, checkpoint_every_s=0.0, on_step=on_step)
+
+
 class _Kept:
     """A tensor kept for the backward pass, counted while it is alive."""
 
