@@ -10,10 +10,11 @@ from outlearn.experiments.presets import controls, demo
 from outlearn.experiments.resolve import resolve
 from outlearn.experiments.resolved import Resolved, ResolvedLabels, ResolvedModel, ResolvedTeacher
 from outlearn.experiments.spec import Spec
-from outlearn.experiments.steps import execute
+from outlearn.experiments.steps import ALONE, companionship, execute, execute_heads
 from outlearn.experiments.toml import load_spec, parse_spec
 
 __all__ = [
+    "ALONE",
     "CellPlan",
     "Factory",
     "Graph",
@@ -28,11 +29,13 @@ __all__ = [
     "VERSIONS",
     "Work",
     "citations",
+    "companionship",
     "controls",
     "demo",
     "describe_splits",
     "estimate",
     "execute",
+    "execute_heads",
     "load_spec",
     "method_citations",
     "parse_spec",

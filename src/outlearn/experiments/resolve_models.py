@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from outlearn.core import SpecError
+from outlearn.core import SpecError, require
 from outlearn.experiments.choices import Committee, ModelChoice, Simulated, TeacherChoice
 from outlearn.experiments.parameters import build
 from outlearn.experiments.resolved import (
@@ -78,6 +78,7 @@ def resolve_model(choice: ModelChoice, spec: Spec, base: Path) -> ResolvedModel:
             own: dict[str, object] = track.model_dump(exclude={"kind", "layer", "position"})
             own["schedule"] = "constant"
         case Lora():
+            require("peft", extra="lora")
             own = {"learning_rate": _rate(choice, recipe, source) * track.learning_rate_factor}
         case Full():
             own = {"learning_rate": _rate(choice, recipe, source)}

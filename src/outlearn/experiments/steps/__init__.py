@@ -6,6 +6,15 @@ nothing but checkpoints in its scratch folder.
 
 from outlearn.experiments.steps.execute import execute
 from outlearn.experiments.steps.gold import gold_shots
+from outlearn.experiments.steps.heads import ALONE, companionship, execute_heads
 from outlearn.experiments.steps.records import write_predictions, writing
 
-__all__ = ["execute", "gold_shots", "write_predictions", "writing"]
+__all__ = [
+    "ALONE",
+    "companionship",
+    "execute",
+    "execute_heads",
+    "gold_shots",
+    "write_predictions",
+    "writing",
+]

@@ -67,6 +67,7 @@ def generative(step: Step, store: Store, draft: Draft, placement: Placement) -> 
         if not scored.any():
             raise DataError(f"{step.title}: no text has two tokens, so there is nothing to predict")
         model = model or load_likelihood(role.source(), per_tokens=float(scored.mean()))
+        model.per_tokens = float(scored.mean())
         recipe = Recipe.model_validate(
             {
                 "learning_rate": stage.learning_rate,

@@ -1,0 +1,63 @@
+"""LP-FT: a linear probe first, then all weights from there."""
+
+import numpy as np
+import torch
+from torch import nn
+
+from outlearn.core import UsageError, derive
+from outlearn.labels import LabelSet
+from outlearn.methods.amounts import check_count
+from outlearn.methods.method import Method, method
+from outlearn.methods.student import Student, fit, read_features
+from outlearn.models import Features, Probe, Tokens
+from outlearn.training import Loss, Placement, Recipe, cross_entropy, train
+
+
+@method
+def lp_ft(*, probe_epochs: int = 50, probe_rate: float = 1e-3) -> Method:
+    """Fit the head alone on the frozen body's features, then fine-tune everything from there.
+
+    The features are read once, so the first stage costs little; it has batches of 128 and no weight decay.
+
+    Args:
+        probe_epochs: Of the first stage, at least 0; 0 is naive to the bit.
+        probe_rate: Its constant learning rate, above 0.
+
+    Raises:
+        SpecError: If a parameter is out of its range.
+        UsageError: While training, if the student is a probe already.
+
+    Reference:
+        Kumar et al. 2022, arXiv:2202.10054, sec. 4; Burns et al. 2023, arXiv:2312.09390, app. B (no gain).
+        The probe's settings are those of app. D.2 there, for fewer epochs.
+    """
+    check_count(probe_epochs, name="lp_ft: probe_epochs", least=0)
+    loss = Loss(per_example=cross_entropy)
+
+    def transfer(student: Student, labels: LabelSet) -> Student:
+        if not isinstance(student.inputs, Tokens):
+            raise UsageError("lp_ft fine-tunes a body after a probe; a probe has none to fine-tune")
+        if probe_epochs > 0:
+            _start_from_probe(student, labels, epochs=probe_epochs, rate=probe_rate, loss=loss)
+        return fit(student, labels, loss=loss)
+
+    return Method(transfer=transfer, reference="kumar2022fine, sec. 4; burns2023weak, app. B")
+
+
+def _start_from_probe(student: Student, labels: LabelSet, *, epochs: int, rate: float, loss: Loss) -> None:
+    head = student.model.get_submodule("head")
+    assert isinstance(head, nn.Linear)
+    features = torch.from_numpy(read_features(student, labels))
+    probe = Probe(features.shape[1], num_classes=student.num_classes)
+    probe.head.load_state_dict(head.state_dict())
+    train(
+        probe,
+        Features(features, rows=np.arange(len(features))),
+        labels.probabilities,
+        weights=labels.weights,
+        loss=loss,
+        recipe=Recipe(learning_rate=rate, epochs=epochs, batch_size=128, schedule="constant"),
+        seed=derive(student.seed, "probe"),
+        placement=Placement(device=student.placement.device),
+    )
+    head.load_state_dict(probe.head.state_dict())
