@@ -22,9 +22,9 @@ from outlearn.experiments import (
     prepare,
     resolve,
 )
-from outlearn.runners.local import OnProgress, run_steps
+from outlearn.runners.local import run_steps
 from outlearn.runners.options import RunOptions
-from outlearn.runners.worker import choose_device
+from outlearn.runners.worker import OnProgress, choose_device
 from outlearn.store import Store, open_store
 
 

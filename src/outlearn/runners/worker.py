@@ -1,9 +1,12 @@
-"""One worker: a device, its share of the threads, and steps one after another."""
+"""One worker: a device, its share of the threads, and bundles of steps one after another."""
 
+import math
 import os
 import signal
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from multiprocessing import connection, parent_process
 from multiprocessing.queues import SimpleQueue
 from pathlib import Path
@@ -12,10 +15,17 @@ from typing import Any
 import torch
 
 from outlearn.core import UsageError
-from outlearn.experiments import Step, execute
+from outlearn.experiments import execute, execute_heads
+from outlearn.runners.bundles import Bundle
 from outlearn.runners.options import RunOptions
 from outlearn.store import Store, open_store
 from outlearn.training import Placement
+
+OnProgress = Callable[[str, float], None]
+"""Called with (a step's fingerprint, the share of it that is done)."""
+
+REPORTS_PER_S = 10.0
+"""Most calls a second."""
 
 
 def choose_device(options: RunOptions, *, rank: int) -> torch.device:
@@ -41,21 +51,47 @@ def choose_device(options: RunOptions, *, rank: int) -> torch.device:
     return device
 
 
-def run_step(
-    step: Step, *, store: Store, options: RunOptions, rank: int, on_step: Callable[[int, int], None]
+def run_bundle(
+    bundle: Bundle, *, store: Store, options: RunOptions, rank: int, on_progress: OnProgress
 ) -> None:
-    """Do one step unless its record is there, holding its lock: two runs on one store do it once."""
+    """Do those steps of a bundle whose records are not there, holding their locks.
+
+    Two runs on one store do a step once: each looks again for the record once it holds the lock.
+    """
+    names = sorted(step.fingerprint for step in bundle.steps)
     placement = Placement(
         device=choose_device(options, rank=rank),
         train_tokens=options.train_tokens,
         predict_tokens=options.predict_tokens,
         gradient_checkpointing=options.gradient_checkpointing,
         checkpoint_every_s=options.checkpoint_every_s,
-        on_step=on_step,
+        on_step=_reports(names, on_progress),
     )
-    with store.lock(step.fingerprint):
-        if not store.has(step.fingerprint):
-            execute(step, store=store, placement=placement)
+    with ExitStack() as locks:
+        # In the same order for everyone, so that no two wait for each other.
+        for name in names:
+            locks.enter_context(store.lock(name))
+        to_do = [step for step in bundle.steps if not store.has(step.fingerprint)]
+        if len(to_do) == 1:
+            execute(to_do[0], store=store, placement=placement)
+        elif to_do:
+            execute_heads(to_do, store=store, placement=placement)
+    for name in names:
+        on_progress(name, 1.0)
+
+
+def _reports(names: Sequence[str], on_progress: OnProgress) -> Callable[[int, int], None]:
+    """Return what tells how far these steps are, not so often that the telling costs more than the doing."""
+    last = [-math.inf]
+
+    def on_step(done: int, total: int) -> None:
+        now = time.monotonic()
+        if now - last[0] >= len(names) / REPORTS_PER_S:
+            last[0] = now
+            for name in names:
+                on_progress(name, done / total)
+
+    return on_step
 
 
 _state: dict[str, Any] = {}
@@ -79,13 +115,16 @@ def start_worker(
     threading.Thread(target=follow_parent, daemon=True).start()
 
 
-def run_step_in_worker(step: Step) -> str:
-    """Do one step in a worker process and return its fingerprint."""
+def run_bundle_in_worker(bundle: Bundle) -> None:
+    """Do a bundle in a worker process."""
 
-    def on_step(done: int, num_steps: int) -> None:
-        # A message a step would cost more than a tiny model's step itself.
-        if done == num_steps or done % 20 == 0:
-            _state["progress"].put((step.fingerprint, done / num_steps))
+    def on_progress(name: str, share: float) -> None:
+        _state["progress"].put((name, share))
 
-    run_step(step, store=_state["store"], options=_state["options"], rank=_state["rank"], on_step=on_step)
-    return step.fingerprint
+    run_bundle(
+        bundle,
+        store=_state["store"],
+        options=_state["options"],
+        rank=_state["rank"],
+        on_progress=on_progress,
+    )

@@ -94,8 +94,11 @@ class _Lesson:
     kinds: tuple[tuple[PerExample, int], ...]
     """What is minimised, and by how many heads in a row."""
 
-    labels: Float32[Tensor, "k n c"]
-    weights: Float32[Tensor, "k n"]
+    starts: Int64[Tensor, " k"]
+    """Row of each head's first example in the two below, where one head follows the other."""
+
+    labels: Float32[Tensor, "kn c"]
+    weights: Float32[Tensor, " kn"]
 
 
 def train_aligned(heads: Sequence[Head], *, placement: Placement) -> list[TrainedHead]:
@@ -155,14 +158,15 @@ def _lesson(heads: Sequence[Head], device: torch.device) -> _Lesson:
     for number, head in enumerate(heads):
         kinds.setdefault(head.loss.per_example, []).append(number)
     place = np.array([number for same in kinds.values() for number in same])
-    labels = np.stack([heads[number].labels.astype(np.float32) for number in place])
-    weights = np.stack([heads[number].weights / heads[number].weights.mean() for number in place])
+    labels = np.concatenate([heads[number].labels.astype(np.float32) for number in place])
+    weights = np.concatenate([heads[number].weights / heads[number].weights.mean() for number in place])
     return _Lesson(
         place=torch.from_numpy(place).to(device),
         back=torch.from_numpy(np.argsort(place)).to(device),
         order=torch.from_numpy(order[place]).to(device),
         losses=tuple(heads[number].loss for number in place),
         kinds=tuple((per_example, len(same)) for per_example, same in kinds.items()),
+        starts=torch.arange(len(heads), device=device) * len(heads[0].features),
         labels=torch.from_numpy(labels).to(device),
         weights=torch.from_numpy(weights.astype(np.float32)).to(device),
     )
@@ -204,9 +208,10 @@ def _slopes(
     lesson: _Lesson, chosen: Int64[Tensor, "o b"], logits: Float32[Tensor, "k c b"], *, progress: float
 ) -> tuple[Float32[Tensor, "k c b"], Float32[Tensor, " k"]]:
     """Return the slopes of each head's mean loss along its logits, and that loss."""
-    rows = chosen[lesson.order]
-    scores = logits[lesson.place].transpose(1, 2).contiguous()
-    targets = lesson.labels.gather(1, rows[:, :, None].expand(-1, -1, scores.shape[2]))
+    rows = (chosen[lesson.order] + lesson.starts[:, None]).flatten()
+    scores = logits.index_select(0, lesson.place).transpose(1, 2).contiguous()
+    targets = lesson.labels.index_select(0, rows).view_as(scores)
+    weights = lesson.weights.index_select(0, rows).view(scores.shape[:2])
     for loss, own, target in zip(lesson.losses, scores, targets, strict=True):
         if loss.retarget is not None:
             target.copy_(loss.retarget(own, target, progress))
@@ -217,9 +222,10 @@ def _slopes(
         per_example(own.flatten(0, 1), target.flatten(0, 1)).view(number, -1)
         for (per_example, number), own, target in zip(lesson.kinds, own_scores, own_targets, strict=True)
     ]
-    losses = (lesson.weights.gather(1, rows) * torch.cat(each)).sum(1) / rows.shape[1]
+    losses = (weights * torch.cat(each)).sum(1) / weights.shape[1]
     (slopes,) = torch.autograd.grad(losses.sum(), scores)
-    return slopes[lesson.back].transpose(1, 2).contiguous(), losses.detach()[lesson.back]
+    slopes = slopes.index_select(0, lesson.back).transpose(1, 2).contiguous()
+    return slopes, losses.detach()[lesson.back]
 
 
 @torch.no_grad()
