@@ -1,6 +1,7 @@
 """What the records of a run say: accuracies and PGR with honest intervals. Reads the store, never a model."""
 
 from outlearn.analysis.accuracy import fraction_correct
+from outlearn.analysis.agreement import agreement_frame, curve_frame
 from outlearn.analysis.bootstrap import Interval, Measured, percentile_interval, replicate_means
 from outlearn.analysis.comparison import Comparison, ComparisonRow, MethodComparison, compare
 from outlearn.analysis.estimates import CONFIDENCE, Estimate, PgrEstimate
@@ -33,7 +34,9 @@ __all__ = [
     "SeedScores",
     "Stop",
     "Summary",
+    "agreement_frame",
     "compare",
+    "curve_frame",
     "examples_p_value",
     "fieller",
     "fraction_correct",

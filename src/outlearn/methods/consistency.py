@@ -23,6 +23,11 @@ class Paired(nn.Module):
         self.classifier = classifier
 
     @property
+    def num_classes(self) -> int:
+        """Return the number of logits of one view."""
+        return int(self.classifier.num_classes)  # type: ignore[arg-type]
+
+    @property
     def head(self) -> nn.Module:
         """Return the classifier's head."""
         return self.classifier.get_submodule("head")

@@ -10,6 +10,7 @@ import numpy as np
 from outlearn.core import UsageError
 from outlearn.labels import LabelSet
 from outlearn.labels.contrast_consistent import contrast_consistent
+from outlearn.methods.amounts import check_count
 from outlearn.methods.blending import blended
 from outlearn.methods.method import Method, method
 from outlearn.methods.one_fit import one_fit
@@ -71,7 +72,7 @@ def ccs(*, tries: int = 10, blend: float = 1.0) -> Method:
         Burns et al. 2022, arXiv:2212.03827, sec. 2.2. Deviations: see `contrast_consistent`; the layer is the
         last, where Wen et al. 2026 search over layers.
     """
-    check_range(tries, name="ccs: tries", low=1, high=1000)
+    check_count(tries, name="ccs: tries", least=1)
     check_range(blend, name="ccs: blend", low=0.0, high=1.0)
 
     def prepare(student: Student, labels: LabelSet) -> LabelSet:

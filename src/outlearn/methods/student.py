@@ -57,11 +57,13 @@ def fit(student: Student, labels: LabelSet, *, loss: Loss) -> Student:
     a `fresh` one.
 
     Raises:
-        DataError: If a label is on an example that is not among the student's texts, or the labels have other
-            classes than the student has logits.
+        DataError: If a label is on an example that is not among the student's texts, the labels have other
+            classes than the student has logits, or all weights are 0.
         TrainingError: If the training goes wrong.
     """
     rows = labelled_rows(student, labels)
+    if not labels.weights.any():
+        raise DataError("every label has weight 0, so there is nothing to train on; keep some that count")
     read = labels.votes if loss.reads == "votes" else labels.probabilities
     done, placement = len(student.losses), student.placement
     if placement.scratch is not None:
@@ -149,7 +151,9 @@ def _quiet(student: Student) -> Placement:
 
 
 def _digest(labels: LabelSet, student: Student) -> str:
-    digest = hashlib.sha256(f"{student.seed} {student.recipe!r} {labels.ids!r}".encode())
+    digest = hashlib.sha256(
+        f"{type(student.inputs)} {student.seed} {student.recipe!r} {labels.ids!r}".encode()
+    )
     for values in (labels.probabilities, labels.weights, labels.votes):
         digest.update(values.tobytes())
     return digest.hexdigest()[:16]

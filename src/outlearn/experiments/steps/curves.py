@@ -59,6 +59,10 @@ def _note(
     recipe: Recipe,
     placement: Placement,
 ) -> None:
+    # What stands further on is of an earlier student, or will be noted again after a restart.
+    for path in folder.glob("*.safetensors"):
+        if int(path.stem) > step:
+            path.unlink()
     said = predict(model, inputs, recipe=recipe, placement=placement)
     save_file({"probabilities": said}, folder / f"{step}.safetensors")
 
