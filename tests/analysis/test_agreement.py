@@ -14,18 +14,15 @@ def test_agreement_where_the_teacher_is_right_and_where_it_errs_make_up_the_whol
     small = small_experiment(tmp_path, seeds=2, curve_points=3)
     made = run(small.spec, store=tmp_path / "store", base=small.folder, options=RunOptions())
     frame = agreement_frame(made.store, "small")
-    results = results_frame(load_run(made.store, "small")).select(
-        "method", "seed", "weak", "student_accuracy"
-    )
+    results = results_frame(load_run(made.store, "small"))
     both = frame.join(results, on=["method", "seed"])
     assert both.height == frame.height == 4
     for row in both.iter_rows(named=True):
         assert row["accuracy"] == pytest.approx(row["student_accuracy"])
-        parts = row["weak_accuracy"] * row["agreement_right"] + (1 - row["weak_accuracy"]) * row["agreement_wrong"]
-        assert row["agreement"] == pytest.approx(parts)
+        weak, right, wrong = (row[name] for name in ("weak_accuracy", "agreement_right", "agreement_wrong"))
+        assert row["agreement"] == pytest.approx(weak * right + (1 - weak) * wrong)
         # Of two classes, who agrees with a right teacher is right, and who agrees with a wrong one is wrong.
-        accuracy = row["weak_accuracy"] * row["agreement_right"] + (1 - row["weak_accuracy"]) * (1 - row["agreement_wrong"])
-        assert row["accuracy"] == pytest.approx(accuracy)
+        assert row["accuracy"] == pytest.approx(weak * right + (1 - weak) * (1 - wrong))
 
 
 def test_the_last_point_of_a_curve_is_the_student_itself(tmp_path: Path) -> None:

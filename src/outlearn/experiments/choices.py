@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from outlearn.experiments.tracks import Full, Track
+from outlearn.experiments.tracks import Full, Track, track_label
 
 Param = str | bool | int | float
 FILE = "file:"
@@ -83,7 +83,9 @@ class ModelChoice(BaseModel):
     @model_validator(mode="after")
     def _something_to_tune(self) -> "ModelChoice":
         if self.generative and self.weights == "random":
-            raise ValueError("generative tuning starts from pretrained weights; leave out one of the two")
+            raise ValueError(
+                'generative tuning starts from pretrained weights; leave out generative or weights = "random"'
+            )
         return self
 
     @property
@@ -92,7 +94,7 @@ class ModelChoice(BaseModel):
         more = [
             *(["random"] if self.weights == "random" else []),
             *(["generative"] if self.generative else []),
-            *([self.track.kind] if not isinstance(self.track, str) else []),
+            *([track_label(self.track)] if not isinstance(self.track, str) else []),
             *([f"again {self.again}"] if self.again else []),
         ]
         return f"{self.name} ({', '.join(more)})" if more else self.name
@@ -115,12 +117,17 @@ class TeacherChoice(ModelChoice):
     def label(self) -> str:
         """Return the teacher's name in results."""
         name = " > ".join([ModelChoice.label.fget(self), *(one.label for one in self.via)])  # type: ignore[attr-defined]
+        name = name if self.fresh or not self.via else f"{name} (fresh=False)"
+        name = name if self.fresh else f"{name} (same texts)"
         return f"{name} + hint" if self.hint else name
 
     @model_validator(mode="after")
     def _hint_alone(self) -> "TeacherChoice":
         if self.hint and self.via:
-            raise ValueError("a teacher has either via or hint: a chain's intermediate models give no hint")
+            raise ValueError(
+                "a teacher has either via or hint, since a chain's intermediate models give no hint;"
+                " leave out one of the two"
+            )
         return self
 
 
@@ -153,7 +160,7 @@ class Committee(BaseModel):
 
     model_config = FROZEN
 
-    members: tuple[Annotated[ModelChoice, BeforeValidator(_named)], ...] = Field(min_length=2)
+    members: tuple[Annotated[ModelChoice, BeforeValidator(_named)], ...]
 
     combine: Literal["mean", "logit_mean", "majority", "dawid_skene", "adaboost"] = "mean"
     """How: the mean of their probabilities, of their log-probabilities, a vote, a vote weighed by the
@@ -167,6 +174,11 @@ class Committee(BaseModel):
 
     @model_validator(mode="after")
     def _different(self) -> "Committee":
+        if len(self.members) < 2:
+            raise ValueError(
+                f"a committee has at least two members, got {len(self.members)}; name another, or name the"
+                " model itself as the teacher"
+            )
         repeated = [one for place, one in enumerate(self.members) if one in self.members[:place]]
         if repeated and self.combine != "adaboost":
             raise ValueError(
@@ -213,8 +225,12 @@ def _teacher(value: Any) -> Any:
     value = _named(value)
     if isinstance(value, ModelChoice) and not isinstance(value, TeacherChoice):
         value = value.model_dump()
-    if not isinstance(value, dict):
+    if isinstance(value, tuple(KINDS.values())):
         return value
+    if not isinstance(value, dict):
+        raise ValueError(
+            f"a teacher is a model's name, or a table with one of the keys {', '.join(reversed(KINDS))}"
+        )
     kind = next((kind for key, kind in KINDS.items() if key in value), TeacherChoice)
     if kind is Simulated and "params" not in value:
         own = {key: item for key, item in value.items() if key in ("simulate", "like", "strong")}
