@@ -17,6 +17,7 @@ from jaxtyping import Float
 from outlearn.core import TrainingError, UsageError
 from outlearn.labels import LabelSet
 from outlearn.methods.method import Method, Prompting, methods
+from outlearn.methods.one_fit import one_fit
 from outlearn.methods.trial import (
     LONGEST_TOKENS,
     NUM_EXAMPLES,
@@ -26,7 +27,7 @@ from outlearn.methods.trial import (
     run_trial,
     soft_labels,
 )
-from outlearn.training import Placement
+from outlearn.training import Loss, Placement, cross_entropy
 
 TOLERANCE = 1e-3
 """How far rounding may move a probability over a trial's few steps."""
@@ -40,7 +41,8 @@ def check_method(method: str | Method | Prompting) -> None:
     The same student, labels and seed give the same bits, whatever ran before and wherever a run was cut off;
     memory settings move nothing but rounding; labels are joined by id; the names of two classes do not
     matter; labels of one class and labels that are all alike are survived, or refused with a `UsageError`;
-    and the method's module reaches nothing that holds gold.
+    a registered method with a `zero` is naive fine-tuning there, to the bit; and the method's module reaches
+    nothing that holds gold.
 
     A prompting method runs no code of its own, so of these promises only those of its card can be broken.
 
@@ -58,6 +60,8 @@ def check_method(method: str | Method | Prompting) -> None:
         failures += _prompting_failures(made)
     else:
         failures += _code_failures(made)
+        if isinstance(method, str) and made.zero:
+            failures += _zero_failures(methods[method](**made.zero))
         for track in _tracks(made):
             broken = list(_trial_failures(made, track))
             broken += [] if broken else _hard_case_failures(made, track)
@@ -87,6 +91,20 @@ def _code_failures(method: Method) -> Iterator[str]:
         home = value.__name__ if inspect.ismodule(value) else getattr(value, "__module__", None)
         if isinstance(home, str) and home.startswith(HOLD_GOLD):
             yield f"its module uses {name} of {home}, which holds gold; a method sees labels and texts alone"
+
+
+def _zero_failures(at_zero: Method | Prompting) -> Iterator[str]:
+    """Yield what is wrong with a method whose strength is nought."""
+    assert isinstance(at_zero, Method)
+    plain = one_fit(loss=Loss(per_example=cross_entropy), reference="naive")
+    for labels in (soft_labels(2), soft_labels(3)):
+        try:
+            found = run_trial(at_zero, labels, placement=Placement())
+        except UsageError:
+            continue  # labels of that many classes are not for it
+        if found.weights != run_trial(plain, labels, placement=Placement()).weights:
+            yield f"with {dict(at_zero.zero)} it is not naive fine-tuning, to the bit, as its `zero` says"
+            return
 
 
 def _tracks(method: Method) -> Iterator[Track]:

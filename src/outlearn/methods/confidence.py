@@ -48,4 +48,5 @@ def confidence(
     return one_fit(
         loss=Loss(per_example=cross_entropy, retarget=retarget),
         reference="burns2023weak, sec. 4.3.2 and app. A.4",
+        zero={"max_weight": 0.0},
     )

@@ -32,6 +32,7 @@ def entropy_confidence(*, max_weight: float = 0.5, ramp_frac: float = 0.2) -> Me
     return one_fit(
         loss=with_term(entropy, max_weight=max_weight, ramp_frac=ramp_frac),
         reference=REFERENCE,
+        zero={"max_weight": 0.0},
     )
 
 
@@ -55,6 +56,7 @@ def l2_confidence(*, max_weight: float = 0.5, ramp_frac: float = 0.2) -> Method:
     return one_fit(
         loss=with_term(closeness_to_uniform, max_weight=max_weight, ramp_frac=ramp_frac),
         reference=REFERENCE,
+        zero={"max_weight": 0.0},
     )
 
 

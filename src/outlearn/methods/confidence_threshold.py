@@ -46,4 +46,5 @@ def confidence_threshold(*, frac: float = 0.1, calibration: Calibration = "tempe
         prepare=prepare,
         calibration=calibration,
         reference="burns2023weak, app. B (sec. on confidence thresholding)",
+        zero={"frac": 1.0, "calibration": "none"},
     )

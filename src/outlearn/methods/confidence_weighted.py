@@ -39,4 +39,5 @@ def confidence_weighted(*, strength: float = 1.0, calibration: Calibration = "te
         prepare=prepare,
         calibration=calibration,
         reference="afzali2026when, sec. on CW-PO",
+        zero={"strength": 0.0, "calibration": "none"},
     )

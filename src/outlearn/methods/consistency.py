@@ -83,7 +83,11 @@ def consistency(*, weight: float = 1.0, drop_frac: float = 0.15) -> Method:
         trained = fit(paired, labels, loss=Loss(per_example=per_example))
         return replace(trained, model=student.model, inputs=student.inputs)
 
-    return Method(transfer=transfer, reference="burns2023weak, app. B; xie2019unsupervised, sec. 2.2")
+    return Method(
+        transfer=transfer,
+        reference="burns2023weak, app. B; xie2019unsupervised, sec. 2.2",
+        zero={"weight": 0.0},
+    )
 
 
 def damaged(student: Student, *, drop_frac: float) -> Tokens:

@@ -111,4 +111,4 @@ def _fit(
     check_range(gamma, name=f"{name}: gamma", low=LEAST_GAMMA, high=0.1)
     check_range(weight, name=f"{name}: weight", low=0.0, high=1.0)
     per_example = mixed(partial(divergence, gamma=gamma), weight=weight)
-    return one_fit(loss=Loss(per_example=per_example), reference=reference)
+    return one_fit(loss=Loss(per_example=per_example), reference=reference, zero={"weight": 0.0})

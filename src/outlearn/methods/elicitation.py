@@ -49,7 +49,12 @@ def zero_shot_labels(*, blend: float = 1.0) -> Method:
         even = said / said.mean(axis=0)
         return blended(labels, even / even.sum(axis=1, keepdims=True), blend=blend)
 
-    made = one_fit(loss=LOSS, prepare=prepare, reference="wen2025unsupervised; zhou2023batch, sec. 3")
+    made = one_fit(
+        loss=LOSS,
+        prepare=prepare,
+        reference="wen2025unsupervised; zhou2023batch, sec. 3",
+        zero={"blend": 0.0},
+    )
     return replace(made, needs_prior=True)
 
 
@@ -86,5 +91,7 @@ def ccs(*, tries: int = 10, blend: float = 1.0) -> Method:
         second = second if agree >= 0.5 else 1 - second
         return blended(labels, np.column_stack([1 - second, second]), blend=blend)
 
-    made = one_fit(loss=LOSS, prepare=prepare, reference="burns2022discovering, sec. 2.2")
+    made = one_fit(
+        loss=LOSS, prepare=prepare, reference="burns2022discovering, sec. 2.2", zero={"blend": 0.0}
+    )
     return replace(made, needs_contrast=True)

@@ -69,6 +69,7 @@ def em_posterior(
         transfer=transfer,
         reference="wen2026automated, sec. on EM posterior; dawid1979maximum, sec. 3",
         needs_prior=prior == "prompt",
+        zero={"blend": 0.0},
     )
 
 

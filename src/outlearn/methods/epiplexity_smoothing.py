@@ -67,7 +67,9 @@ def epiplexity_smoothing(
             better = better.relabelled(smoothed, source="smoothed labels")
         return fit(student, better, loss=loss)
 
-    return Method(transfer=transfer, reference="wen2026automated, sec. on epiplexity")
+    return Method(
+        transfer=transfer, reference="wen2026automated, sec. on epiplexity", zero={"frac": 0.0, "blend": 0.0}
+    )
 
 
 def _surprise(student: Student, labels: LabelSet) -> np.ndarray:

@@ -28,4 +28,9 @@ def harden(*, blend: float = 1.0) -> Method:
     def prepare(_: Student, labels: LabelSet) -> LabelSet:
         return blended(labels, labels.hard(), blend=blend)
 
-    return one_fit(loss=Loss(per_example=cross_entropy), prepare=prepare, reference="burns2023weak, sec. 4.2")
+    return one_fit(
+        loss=Loss(per_example=cross_entropy),
+        prepare=prepare,
+        reference="burns2023weak, sec. 4.2",
+        zero={"blend": 0.0},
+    )

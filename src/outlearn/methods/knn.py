@@ -41,7 +41,9 @@ def relabel_knn(*, k: int = 50, blend: float = 1.0) -> Method:
     def prepare(student: Student, labels: LabelSet) -> LabelSet:
         return labels if blend == 0 else blended(labels, _said_nearby(student, labels, k), blend=blend)
 
-    return one_fit(loss=Loss(per_example=cross_entropy), prepare=prepare, reference=REFERENCE)
+    return one_fit(
+        loss=Loss(per_example=cross_entropy), prepare=prepare, reference=REFERENCE, zero={"blend": 0.0}
+    )
 
 
 @method
@@ -70,7 +72,9 @@ def filter_knn(*, frac: float = 0.1, k: int = 50) -> Method:
         distance = disagreement(labels.probabilities, others=_said_nearby(student, labels, k))
         return labels.at(top_overall(-distance, ids=labels.ids, frac=1 - frac))
 
-    return one_fit(loss=Loss(per_example=cross_entropy), prepare=prepare, reference=REFERENCE)
+    return one_fit(
+        loss=Loss(per_example=cross_entropy), prepare=prepare, reference=REFERENCE, zero={"frac": 0.0}
+    )
 
 
 def _said_nearby(student: Student, labels: LabelSet, k: int) -> np.ndarray:

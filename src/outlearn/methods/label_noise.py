@@ -35,4 +35,5 @@ def label_noise(*, frac: float = 0.1) -> Method:
         loss=Loss(per_example=cross_entropy),
         prepare=prepare,
         reference="burns2023weak, app. B (sec. on noise injection)",
+        zero={"frac": 0.0},
     )

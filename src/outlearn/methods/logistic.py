@@ -43,7 +43,9 @@ def relabel_logistic(*, blend: float = 1.0, l2: float = 1e-2, folds: int = 5) ->
     def prepare(student: Student, labels: LabelSet) -> LabelSet:
         return labels if blend == 0 else blended(labels, _judged(student, labels, l2, folds), blend=blend)
 
-    return one_fit(loss=Loss(per_example=cross_entropy), prepare=prepare, reference=REFERENCE)
+    return one_fit(
+        loss=Loss(per_example=cross_entropy), prepare=prepare, reference=REFERENCE, zero={"blend": 0.0}
+    )
 
 
 @method
@@ -75,7 +77,9 @@ def filter_logistic(*, frac: float = 0.1, l2: float = 1e-2, folds: int = 5) -> M
         distance = disagreement(labels.probabilities, others=_judged(student, labels, l2, folds))
         return labels.at(top_overall(-distance, ids=labels.ids, frac=1 - frac))
 
-    return one_fit(loss=Loss(per_example=cross_entropy), prepare=prepare, reference=REFERENCE)
+    return one_fit(
+        loss=Loss(per_example=cross_entropy), prepare=prepare, reference=REFERENCE, zero={"frac": 0.0}
+    )
 
 
 def _judged(student: Student, labels: LabelSet, l2: float, folds: int) -> np.ndarray:

@@ -41,7 +41,9 @@ def lp_ft(*, probe_epochs: int = 50, probe_rate: float = 1e-3) -> Method:
             _start_from_probe(student, labels, epochs=probe_epochs, rate=probe_rate, loss=loss)
         return fit(student, labels, loss=loss)
 
-    return Method(transfer=transfer, reference="kumar2022fine, sec. 4; burns2023weak, app. B")
+    return Method(
+        transfer=transfer, reference="kumar2022fine, sec. 4; burns2023weak, app. B", zero={"probe_epochs": 0}
+    )
 
 
 def _start_from_probe(student: Student, labels: LabelSet, *, epochs: int, rate: float, loss: Loss) -> None:

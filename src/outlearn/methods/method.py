@@ -4,8 +4,8 @@ Most methods train (`Method`). A prompting method (`Prompting`) trains nothing a
 a prompt shows, and the experiment's steps draw the shots and ask, so that gold shots never pass through here.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from outlearn.core import Registry
@@ -44,6 +44,10 @@ class Method:
 
     needs_votes: bool = False
     """Whether it needs what each of several teachers said: `LabelSet.votes`."""
+
+    zero: Mapping[str, str | float] = field(default_factory=dict)
+    """Values of its factory's parameters at which it is naive fine-tuning, to the bit; empty if there are
+    none."""
 
     parts: "tuple[OneFit, ...]" = ()
     """The parts of a method that fits once (see `one_fit`); empty for any other."""

@@ -4,13 +4,16 @@ It is kept as data beside the function that does it, so that a runner may train 
 where they read the same features.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from outlearn.labels import LabelSet
 from outlearn.methods.method import Calibration, Method
 from outlearn.methods.student import Student, fit
 from outlearn.training import Loss, Recipe
+
+NOTHING: Mapping[str, str | float] = MappingProxyType({})
 
 
 def keep_labels(student: Student, labels: LabelSet) -> LabelSet:  # noqa: ARG001 (as every `prepare`)
@@ -39,6 +42,7 @@ def one_fit(
     prepare: Callable[[Student, LabelSet], LabelSet] = keep_labels,
     settings: Callable[[Recipe], Recipe] = keep_recipe,
     calibration: Calibration = "none",
+    zero: Mapping[str, str | float] = NOTHING,
     version: int = 1,
 ) -> Method:
     """Return the method that fits the student once.
@@ -49,6 +53,7 @@ def one_fit(
         prepare: What becomes of the teacher's labels first; it may ask the untrained student.
         settings: What becomes of the recipe.
         calibration: How the teacher's labels are calibrated before the method sees them.
+        zero: Parameters of the factory at which it is naive; see `Method.zero`.
         version: Raised when a change of the code moves the method's numbers.
     """
     assert not loss.state, "a loss with a state is made anew for every student"
@@ -62,5 +67,6 @@ def one_fit(
         reference=reference,
         version=version,
         calibration=calibration,
+        zero=zero,
         parts=(OneFit(loss=loss, prepare=prepare, settings=settings),),
     )

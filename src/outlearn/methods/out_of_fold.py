@@ -46,7 +46,9 @@ def out_of_fold(*, folds: int = 2, rounds: int = 1, blend: float = 1.0) -> Metho
             current = blended(labels, said, blend=blend)
         return fit(student, current, loss=LOSS)
 
-    return Method(transfer=transfer, reference="wen2026automated, sec. on out-of-fold relabelling")
+    return Method(
+        transfer=transfer, reference="wen2026automated, sec. on out-of-fold relabelling", zero={"blend": 0.0}
+    )
 
 
 def fold_answers(student: Student, labels: LabelSet, *, num_folds: int, turn: int) -> np.ndarray:

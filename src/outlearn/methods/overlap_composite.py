@@ -56,4 +56,5 @@ def overlap_composite(*, frac: float = 0.5, k: int = 50, folds: int = 5) -> Meth
         loss=Loss(per_example=cross_entropy),
         prepare=prepare,
         reference="wen2026automated, sec. on overlap density; shin2024weak, sec. 3",
+        zero={"frac": 1.0},
     )

@@ -25,8 +25,8 @@ def overlap_density(*, boost: float = 4.0) -> Method:
         UsageError: While training, if the teacher is as sure of every example as of any other.
 
     Reference:
-        Shin, Cooper and Sala 2024, arXiv:2412.03881, sec. 3. Deviation: they choose between sources of data by
-        their overlap density; within one data set we raise that density by weights.
+        Shin, Cooper and Sala 2024, arXiv:2412.03881, sec. 3. Deviation: they choose between sources of data
+        by their overlap density; within one data set we raise that density by weights.
     """
     check_range(boost, name="overlap_density: boost", low=1.0, high=1e6)
 
@@ -37,4 +37,9 @@ def overlap_density(*, boost: float = 4.0) -> Method:
         counted = np.where(parts.overlap, boost, 1.0)
         return labels.weighed(labels.weights * counted, source="overlap_density")
 
-    return one_fit(loss=Loss(per_example=cross_entropy), prepare=prepare, reference="shin2024weak, sec. 3")
+    return one_fit(
+        loss=Loss(per_example=cross_entropy),
+        prepare=prepare,
+        reference="shin2024weak, sec. 3",
+        zero={"boost": 1.0},
+    )

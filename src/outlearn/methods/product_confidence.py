@@ -32,7 +32,9 @@ def product_confidence(*, max_power: float = 1.0, ramp_frac: float = 0.2) -> Met
         power = max_power * linear_ramp(progress, frac=ramp_frac)
         return product_targets(logits, weak, weak_power=1.0, student_power=power)
 
-    return one_fit(loss=Loss(per_example=cross_entropy, retarget=retarget), reference=REFERENCE)
+    return one_fit(
+        loss=Loss(per_example=cross_entropy, retarget=retarget), reference=REFERENCE, zero={"max_power": 0.0}
+    )
 
 
 @method
@@ -59,4 +61,6 @@ def geometric_confidence(*, max_weight: float = 0.5, ramp_frac: float = 0.2) -> 
         weight = max_weight * linear_ramp(progress, frac=ramp_frac)
         return product_targets(logits, weak, weak_power=1 - weight, student_power=weight)
 
-    return one_fit(loss=Loss(per_example=cross_entropy, retarget=retarget), reference=REFERENCE)
+    return one_fit(
+        loss=Loss(per_example=cross_entropy, retarget=retarget), reference=REFERENCE, zero={"max_weight": 0.0}
+    )

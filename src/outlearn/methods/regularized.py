@@ -28,7 +28,12 @@ def weight_regularized(*, weight_decay: float = 0.1, dropout: float = 0.1) -> Me
     def settings(recipe: Recipe) -> Recipe:
         return recipe.model_copy(update={"weight_decay": weight_decay, "dropout": dropout})
 
-    return one_fit(loss=Loss(per_example=cross_entropy), reference=REFERENCE, settings=settings)
+    return one_fit(
+        loss=Loss(per_example=cross_entropy),
+        reference=REFERENCE,
+        settings=settings,
+        zero={"weight_decay": 0.0, "dropout": 0.0},
+    )
 
 
 @method
@@ -51,4 +56,6 @@ def averaged_weights(*, decay: float = 0.95) -> Method:
     def settings(recipe: Recipe) -> Recipe:
         return recipe.model_copy(update={"ema_decay": decay})
 
-    return one_fit(loss=Loss(per_example=cross_entropy), reference=REFERENCE, settings=settings)
+    return one_fit(
+        loss=Loss(per_example=cross_entropy), reference=REFERENCE, settings=settings, zero={"decay": 0.0}
+    )

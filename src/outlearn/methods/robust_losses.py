@@ -27,7 +27,9 @@ def generalized_cross_entropy(*, q: float = 0.7) -> Method:
     """
     check_range(q, name="generalized_cross_entropy: q", low=0.0, high=1.0)
     loss = Loss(per_example=partial(generalized, q=q))
-    return one_fit(loss=loss, reference="zhang2018generalized, sec. 3.2; burns2023weak, app. B")
+    return one_fit(
+        loss=loss, reference="zhang2018generalized, sec. 3.2; burns2023weak, app. B", zero={"q": 0.0}
+    )
 
 
 @method
@@ -50,4 +52,4 @@ def symmetric_cross_entropy(*, alpha: float = 0.1, beta: float = 1.0, floor: flo
     check_range(beta, name="symmetric_cross_entropy: beta", low=0.0, high=100.0)
     check_range(floor, name="symmetric_cross_entropy: floor", low=-20.0, high=-0.1)
     loss = Loss(per_example=partial(symmetric, alpha=alpha, beta=beta, floor=floor))
-    return one_fit(loss=loss, reference="wang2019symmetric, sec. 4")
+    return one_fit(loss=loss, reference="wang2019symmetric, sec. 4", zero={"alpha": 1.0, "beta": 0.0})

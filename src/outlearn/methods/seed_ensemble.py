@@ -41,4 +41,6 @@ def seed_ensemble(*, members: int = 4) -> Method:
             losses=np.concatenate([member.losses for member in trained]),
         )
 
-    return Method(transfer=transfer, reference="wen2026automated, sec. on seed ensembling")
+    return Method(
+        transfer=transfer, reference="wen2026automated, sec. on seed ensembling", zero={"members": 1}
+    )

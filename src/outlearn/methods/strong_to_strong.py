@@ -42,4 +42,5 @@ def strong_to_strong(*, rounds: int = 2, blend: float = 1.0) -> Method:
     return Method(
         transfer=transfer,
         reference="scherlis2024experiments, sec. on strong-to-strong training; furlanello2018born, sec. 3",
+        zero={"blend": 0.0},
     )
