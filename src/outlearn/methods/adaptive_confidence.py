@@ -37,6 +37,6 @@ def adaptive_confidence(*, temperature: float = 0.5, weight: float = 1.0) -> Met
 
     return one_fit(
         loss=Loss(per_example=cross_entropy, retarget=retarget),
-        reference="guo2024vision, adaptive confidence distillation",
+        reference="guo2024vision, sec. on adaptive confidence distillation",
         zero={"weight": 0.0},
     )

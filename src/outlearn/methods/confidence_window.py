@@ -45,6 +45,6 @@ def confidence_window(*, radius: float | Literal["median"] = "median") -> Method
 
     return one_fit(
         loss=Loss(per_example=cross_entropy, retarget=retarget),
-        reference="scherlis2024experiments, modified loss functions",
+        reference="scherlis2024experiments, sec. on modified loss functions",
         zero={"radius": 1.0},
     )

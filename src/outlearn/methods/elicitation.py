@@ -52,7 +52,7 @@ def zero_shot_labels(*, blend: float = 1.0) -> Method:
     made = one_fit(
         loss=LOSS,
         prepare=prepare,
-        reference="wen2025unsupervised; zhou2023batch, sec. 3",
+        reference="wen2025unsupervised, sec. on baselines; zhou2023batch, sec. 3",
         zero={"blend": 0.0},
     )
     return replace(made, needs_prior=True)

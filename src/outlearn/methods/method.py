@@ -45,7 +45,7 @@ class Method:
     needs_votes: bool = False
     """Whether it needs what each of several teachers said: `LabelSet.votes`."""
 
-    zero: Mapping[str, str | float] = field(default_factory=dict)
+    zero: Mapping[str, str | int | float] = field(default_factory=dict)
     """Values of its factory's parameters at which it is naive fine-tuning, to the bit; empty if there are
     none."""
 

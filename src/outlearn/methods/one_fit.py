@@ -13,7 +13,7 @@ from outlearn.methods.method import Calibration, Method
 from outlearn.methods.student import Student, fit
 from outlearn.training import Loss, Recipe
 
-NOTHING: Mapping[str, str | float] = MappingProxyType({})
+NOTHING: Mapping[str, str | int | float] = MappingProxyType({})
 
 
 def keep_labels(student: Student, labels: LabelSet) -> LabelSet:  # noqa: ARG001 (as every `prepare`)
@@ -42,7 +42,7 @@ def one_fit(
     prepare: Callable[[Student, LabelSet], LabelSet] = keep_labels,
     settings: Callable[[Recipe], Recipe] = keep_recipe,
     calibration: Calibration = "none",
-    zero: Mapping[str, str | float] = NOTHING,
+    zero: Mapping[str, str | int | float] = NOTHING,
     version: int = 1,
 ) -> Method:
     """Return the method that fits the student once.

@@ -36,6 +36,6 @@ def soft_confidence(*, max_weight: float = 0.5, ramp_frac: float = 0.2) -> Metho
 
     return one_fit(
         loss=Loss(per_example=cross_entropy, retarget=retarget),
-        reference="scherlis2024experiments, modified loss functions",
+        reference="scherlis2024experiments, sec. on modified loss functions",
         zero={"max_weight": 0.0},
     )

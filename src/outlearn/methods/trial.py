@@ -2,7 +2,7 @@
 
 The student is a random causal model made here, so nothing is downloaded or read. Its texts differ in length,
 so that micro-batches differ, and its number of examples leaves a short last batch. It is trained as a whole,
-on texts, or as a probe of its frozen hidden states.
+on texts, by adapters beside its frozen weights, or as a probe of its frozen hidden states.
 
 Letters in shapes: n examples, k teachers, c classes, h hidden units, s steps.
 """
@@ -23,7 +23,7 @@ from outlearn.core import generator
 from outlearn.labels import LabelSet, label_set, with_votes
 from outlearn.methods.method import Method
 from outlearn.methods.student import Student
-from outlearn.models import Classifier, Features, Probe, Tokens
+from outlearn.models import Classifier, Features, Probe, Tokens, with_lora
 from outlearn.training import Inputs, Placement, Recipe, hidden_states, predict
 
 NUM_EXAMPLES = 26
@@ -32,8 +32,8 @@ VOCABULARY = 48
 WIDTH = 16
 RECIPE = Recipe(learning_rate=1e-2, batch_size=8)
 
-Track = Literal["texts", "features"]
-"""What a trial's student reads."""
+Track = Literal["texts", "adapters", "features"]
+"""What a trial's student reads and trains; adapters need the extra `lora`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +79,7 @@ def run_trial(
         labels: Of the trial's examples.
         placement: Memory and checkpoints.
         order: Order in which the student holds its texts; their ids go with them.
-        track: Whether the student is trained as a whole or as a probe.
+        track: Whether the student is trained as a whole, by adapters or as a probe.
         global_seed: State of the random generators that every library shares.
         swapped: Whether the classes have changed places in the labels, so that they do in the prior too.
     """
@@ -110,11 +110,12 @@ def run_trial(
 def _model(track: Track, num_classes: int) -> torch.nn.Module:
     if track == "features":
         return Probe(WIDTH, num_classes=num_classes)
-    return Classifier(copy.deepcopy(_body()), num_classes=num_classes)
+    classifier = Classifier(copy.deepcopy(_body()), num_classes=num_classes)
+    return with_lora(classifier, rank=2, alpha=4.0, seed=0) if track == "adapters" else classifier
 
 
 def _inputs(track: Track, order: tuple[int, ...]) -> Inputs:
-    if track == "texts":
+    if track != "features":
         return _texts(order)
     return Features(torch.from_numpy(_hidden()), rows=np.array(order, dtype=np.int64))
 
