@@ -5,9 +5,7 @@
     python -m benchmarks.small_models MIRROR FOLDER --rows mine.jsonl  the user's own rows are a task as well
 
 For measurements on real text where no weights can be downloaded. The models read the short texts of a
-mirror's tasks, without labels and without the test parts, and after each text a few of its own words once
-more: minutes of reading teach a model little about a text as a whole, but to foretell those words its last
-state must hold them. `--echo 0` leaves the words away. Each model trains for a length of time, so a faster or
+mirror's tasks, without labels and without the test parts. Each trains for a length of time, so a faster or
 less busy machine gives better models, and no two runs give quite the same.
 """
 
@@ -91,7 +89,6 @@ def main() -> None:
     names = [size.name for size in SIZES]
     parser.add_argument("--sizes", nargs="*", choices=names, default=names, help="those to train")
     parser.add_argument("--go-on", action="store_true", help="from the models in the folder; change --seed")
-    parser.add_argument("--echo", type=int, default=6, help="words of its own that follow each text")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
@@ -146,23 +143,17 @@ def _tokenizer(texts: list[str]) -> Any:
 
 
 def _batches(
-    documents: list[Int[np.ndarray, " d"]], *, end: int, echo: int, seed: int
+    documents: list[Int[np.ndarray, " d"]], *, end: int, seed: int
 ) -> Iterator[Int[torch.Tensor, "b t"]]:
     """Yield batches of rows for ever, in a new order each pass.
 
     A row starts with the start of a text, as every text does that a model is later asked about, and goes on
-    with others until it is full. After each text come some of its own tokens, drawn anew in each pass and
-    the rarer the likelier, then the end token.
+    with others until it is full.
     """
-    counts = np.bincount(np.concatenate(documents))
     draws, rows, row = generator(seed, "small models", "rows"), [], list[int]()
     while True:
         for index in draws.permutation(len(documents)):
-            document = documents[index]
-            chances = counts[document] ** -0.5
-            row += document.tolist()
-            row += draws.choice(document, size=echo, p=chances / chances.sum()).tolist()
-            row.append(end)
+            row += [*documents[index].tolist(), end]
             if len(row) >= ROW_TOKENS:
                 rows.append(row[:ROW_TOKENS])
                 row = []
@@ -193,7 +184,7 @@ def _pretrain_all(texts: list[str], *, given: argparse.Namespace) -> None:
     def pretrain(size: Size, model: Any) -> None:
         torch.set_num_threads(1)
         started = time.perf_counter()
-        batches = _batches(documents, end=tokenizer.eos_token_id, echo=given.echo, seed=given.seed)
+        batches = _batches(documents, end=tokenizer.eos_token_id, seed=given.seed)
         losses = _train(model, size, batches=batches, seconds=60 * given.minutes * size.share)
         seconds = time.perf_counter() - started
         model.save_pretrained(given.folder / size.name)
