@@ -24,7 +24,8 @@ def test_the_python_example_runs(tmp_path: Path) -> None:
 
 
 def test_the_specs_are_specs() -> None:
-    whole, teacher = blocks("toml")
+    whole, teacher, more = blocks("toml")
+    assert len(Spec.model_validate(tomllib.loads(more)).teachers) == 4
     spec = Spec.model_validate(tomllib.loads(whole))
     both = {**tomllib.loads(whole), "teachers": tomllib.loads(teacher)["teachers"]}
     assert Spec.model_validate(both).students == spec.students
