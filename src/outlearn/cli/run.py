@@ -23,6 +23,7 @@ def run(
     train_tokens: int = 4096,
     gradient_checkpointing: Annotated[bool, Parameter(negative="")] = False,
     checkpoint_every_s: float = 60.0,
+    keep_weights: Annotated[bool, Parameter(negative="")] = False,
     dry_run: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Run an experiment, reusing every step the store already holds.
@@ -40,6 +41,8 @@ def run(
         train_tokens: Most padded tokens in a micro-batch: less memory, the same gradient.
         gradient_checkpointing: Less memory, about a third more time, the same gradient.
         checkpoint_every_s: Seconds between the checkpoints from which a killed training run goes on.
+        keep_weights: Keep every trained student's weights, as weights.safetensors in its record in the store.
+            Students that were trained without are trained again, to the same predictions.
         dry_run: Print what is cached, what would run and its cost, then stop.
     """
     from outlearn.experiments import load_spec
@@ -51,6 +54,7 @@ def run(
         train_tokens=train_tokens,
         gradient_checkpointing=gradient_checkpointing,
         checkpoint_every_s=checkpoint_every_s,
+        keep_weights=keep_weights,
         data_dir=data_dir,
     )
     loaded = load_spec(spec)

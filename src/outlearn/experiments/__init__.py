@@ -10,7 +10,7 @@ from outlearn.experiments.presets import controls, demo
 from outlearn.experiments.resolve import resolve
 from outlearn.experiments.resolved import Resolved, ResolvedLabels, ResolvedModel, ResolvedTeacher
 from outlearn.experiments.spec import Spec
-from outlearn.experiments.steps import ALONE, companionship, execute, execute_heads
+from outlearn.experiments.steps import ALONE, companionship, execute, execute_heads, kept_artifacts
 from outlearn.experiments.toml import load_spec, parse_spec
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "estimate",
     "execute",
     "execute_heads",
+    "kept_artifacts",
     "load_spec",
     "method_citations",
     "parse_spec",

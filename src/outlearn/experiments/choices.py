@@ -117,8 +117,7 @@ class TeacherChoice(ModelChoice):
     def label(self) -> str:
         """Return the teacher's name in results."""
         name = " > ".join([ModelChoice.label.fget(self), *(one.label for one in self.via)])  # type: ignore[attr-defined]
-        name = name if self.fresh or not self.via else f"{name} (fresh=False)"
-        name = name if self.fresh else f"{name} (same texts)"
+        name = name if self.fresh or not self.via else f"{name} (same texts)"
         return f"{name} + hint" if self.hint else name
 
     @model_validator(mode="after")

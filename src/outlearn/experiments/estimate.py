@@ -11,12 +11,13 @@ from functools import lru_cache
 from typing import Any
 
 from outlearn.core import DataError, ModelError
+from outlearn.experiments.endings import check_endings, hints
 from outlearn.experiments.graph import PREDICTED, Step
 from outlearn.experiments.prompting import answers, queries
 from outlearn.experiments.resolved import Resolved, ResolvedModel
 from outlearn.experiments.steps import gold_shots
 from outlearn.methods import Prompting
-from outlearn.models import ModelSource, check_promptable, encode, load_tokenizer, tokenise, tokenise_prompts
+from outlearn.models import ModelSource, check_promptable, load_tokenizer, tokenise, tokenise_prompts
 from outlearn.tasks import Example, Split
 from outlearn.training import Recipe
 
@@ -108,6 +109,10 @@ def _work(step: Step, counting: _Counting) -> Work:
         return total([_trained(counting, one, contents[0], half="teach") for one in members])
     of_model = step.inputs["trained"].meaning if step.kind == "gold_probe" else step.meaning
     model = counting.models[str(of_model["model"])]
+    for hint in (before for before in step.inputs.values() if before.kind == "hint"):
+        classes = hint.meaning["classes"]
+        assert isinstance(classes, list)
+        check_endings(model.source, _tokenizer(model.source), hints(classes))
     if step.kind == "prompt":
         return _prompt_work(step, model, counting.splits[contents[0]], counting.prompted)
     if step.kind == "features":
@@ -149,20 +154,6 @@ def _trained(
         train_tokens=found[half] * recipe.epochs // chunks,
         predict_tokens=sum(found[name] for name in PREDICTED),
     )
-
-
-def check_endings(source: ModelSource, tokenizer: Any, endings: Sequence[str]) -> None:
-    """Return if a model's tokenizer tells different endings of a text apart.
-
-    Raises:
-        ModelError: If it does not: every ending would then be read alike.
-    """
-    read = encode(tokenizer, [f"a text{ending}" for ending in endings])
-    if len({tuple(ids) for ids in read}) < len(endings):
-        raise ModelError(
-            f"model {source.name!r} cannot tell {' and '.join(map(repr, endings))} apart: its vocabulary has"
-            " no such words; choose a model whose tokenizer knows any text, or leave out what adds them"
-        )
 
 
 def _prompt_work(

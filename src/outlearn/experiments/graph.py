@@ -5,7 +5,7 @@ A step says what it *means* (hashed, together with the fingerprints of its input
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -50,6 +50,9 @@ VERSIONS: Mapping[Kind, int] = {
 }
 """Code version of each kind of step: raised, with its golden file and a Results line in CHANGELOG.md,
 whenever a change moves its numbers."""
+
+KEPT = ("points", "weights")
+"""Keys of a step's place that ask for more to be kept than its predictions."""
 
 PREDICTED = ("transfer", "validation", "test")
 """The parts of a split that every model is asked about."""
@@ -119,14 +122,24 @@ class Graph:
 
 
 def in_order(ends: list[Step]) -> tuple[Step, ...]:
-    """Return these steps and all they stand on, inputs first, each fingerprint once."""
+    """Return these steps and all they stand on, inputs first, each fingerprint once.
+
+    Where a step is there twice, it keeps whatever either of them is to keep.
+    """
     found: dict[str, Step] = {}
+    visited: set[int] = set()
 
     def visit(step: Step) -> None:
+        if id(step) in visited:
+            return
+        visited.add(id(step))
+        for before in step.inputs.values():
+            visit(before)
         if step.fingerprint not in found:
-            for before in step.inputs.values():
-                visit(before)
             found[step.fingerprint] = step
+        elif kept := {key: step.place[key] for key in KEPT if key in step.place}:
+            first = found[step.fingerprint]
+            found[step.fingerprint] = replace(first, place={**first.place, **kept})
 
     for end in ends:
         visit(end)

@@ -3,14 +3,11 @@
 from dataclasses import replace
 
 from outlearn.experiments.graph import CellPlan, Graph, Step, in_order
-from outlearn.experiments.model_steps import Scene, contrast_step, prompt_step, scenes, teach_step
+from outlearn.experiments.model_steps import Scene, prompt_step, scenes, teach_step
 from outlearn.experiments.resolved import AnyTeacher, Resolved, ResolvedMethod, ResolvedModel
-from outlearn.experiments.teacher_steps import Supervision, calibrated, supervision, transfer_step
+from outlearn.experiments.teacher_steps import Supervision, supervision, transfer_step
 from outlearn.experiments.tracks import ProbeTrack
-from outlearn.methods import Method, Prompting
-
-ASKED = Prompting(num_shots=0, labels="none", reference="burns2023weak, sec. 5.2.1")
-"""How a student's prior is asked for."""
+from outlearn.methods import Prompting
 
 
 def plan(resolved: Resolved) -> Graph:
@@ -81,16 +78,9 @@ def _student(
         names = f"{teacher} -> {student.name}" if method.method.labels == "weak" else student.name
         title = f"{names}, {method.name}, {scene.where}"
         return prompt_step(scene, student, method.method, {"labels": given.labels}, title=title), ()
-    if method.method.calibration != "none":
-        given = replace(given, labels=calibrated(given, how=method.method.calibration))
-    transfer = transfer_step(
-        scene, student, method, given, title=f"{teacher} -> {student.name}, {method.name}"
-    )
-    transfer = replace(
-        transfer,
-        inputs={**transfer.inputs, **_needed(scene, student, method.method)},
-        place={**transfer.place, **_kept(resolved)},
-    )
+    title = f"{teacher} -> {student.name}, {method.name}"
+    transfer = transfer_step(scene, student, method, given, title=title)
+    transfer = replace(transfer, place={**transfer.place, **_kept(resolved)})
     if not resolved.spec.gold_probe or student.track.kind == "probe":
         return transfer, ()
     probe = Step(
@@ -100,17 +90,6 @@ def _student(
         place={"model": student.source.name, "title": transfer.place["title"]},
     )
     return transfer, (probe,)
-
-
-def _needed(scene: Scene, student: ResolvedModel, method: Method) -> dict[str, Step]:
-    """Return what a method needs to know of the student before it is trained."""
-    inputs: dict[str, Step] = {}
-    if method.needs_prior:
-        title = f"{student.name} zero-shot, {scene.where}"
-        inputs["prior"] = prompt_step(scene, student, ASKED, {}, title=title)
-    if method.needs_contrast:
-        inputs["contrast"] = contrast_step(scene, student)
-    return inputs
 
 
 def _kept(resolved: Resolved) -> dict[str, str]:

@@ -10,14 +10,15 @@ from pathlib import Path
 
 from outlearn.core import SpecError, UsageError
 from outlearn.experiments.choices import FILE, Factory, ImportedLabels, TeacherChoice
+from outlearn.experiments.endings import ENDING_TOKENS
 from outlearn.experiments.fitting import Limit, fit_split
 from outlearn.experiments.imported import find_file, resolve_labels
 from outlearn.experiments.parameters import build
-from outlearn.experiments.requirements import check_needs
+from outlearn.experiments.requirements import check_found, check_needs
 from outlearn.experiments.resolve_models import resolve_model, resolve_teacher
 from outlearn.experiments.resolved import Resolved, ResolvedMethod, ResolvedModel, ResolvedTask, models_of
 from outlearn.experiments.spec import Spec
-from outlearn.methods import methods
+from outlearn.methods import Method, methods
 from outlearn.tasks import (
     Pool,
     Sources,
@@ -30,9 +31,6 @@ from outlearn.tasks import (
     split,
     tasks,
 )
-
-HINT_TOKENS = 24
-"""Room that is kept in every text for a teacher's hint, where an experiment has one."""
 
 
 def resolve(spec: Spec, *, data_dir: Path | None, base: Path) -> Resolved:
@@ -55,8 +53,7 @@ def resolve(spec: Spec, *, data_dir: Path | None, base: Path) -> Resolved:
         if not isinstance(choice, ImportedLabels)
     }
     models = [model for teacher in modelled.values() for model in models_of(teacher)]
-    reserved = HINT_TOKENS if any(isinstance(one, TeacherChoice) and one.hint for one in spec.teachers) else 0
-    limits = _limits((*models, *students), reserved=reserved)
+    limits = _limits((*models, *students), reserved=_reserved(spec, chosen_methods))
     drawn = [_task(choice, spec, limits=limits, data_dir=data_dir, base=base) for choice in spec.tasks]
     found = tuple(task for task, _ in drawn)
     known_ids = {task.name: ids for task, ids in drawn}
@@ -73,14 +70,24 @@ def resolve(spec: Spec, *, data_dir: Path | None, base: Path) -> Resolved:
         ("methods", [chosen.name for chosen in chosen_methods]),
     ):
         _refuse_same_names(kind, names)
-    return Resolved(spec=spec, tasks=found, teachers=teachers, students=students, methods=chosen_methods)
+    resolved = Resolved(spec, tasks=found, teachers=teachers, students=students, methods=chosen_methods)
+    check_found(resolved)
+    return resolved
+
+
+def _reserved(spec: Spec, chosen: tuple[ResolvedMethod, ...]) -> int:
+    """Return the tokens that every text leaves free for what is added to it."""
+    hints = any(isinstance(one, TeacherChoice) and one.hint for one in spec.teachers)
+    contrasts = any(isinstance(one.method, Method) and one.method.needs_contrast for one in chosen)
+    return ENDING_TOKENS if hints or contrasts else 0
 
 
 def _refuse_same_names(kind: str, names: list[str]) -> None:
     for name in names:
         if names.count(name) > 1:
             raise SpecError(
-                f"two {kind} would both be called {name!r} in the results; leave one out or rename its file"
+                f"two {kind} would both be called {name!r} in the results; leave one out, rename its file, or"
+                " give it an experiment of its own"
             )
 
 

@@ -14,8 +14,11 @@ from outlearn.experiments.resolved import (
 from outlearn.experiments.spec import Spec
 from outlearn.experiments.tracks import Full, Lora, ProbeTrack
 from outlearn.labels.simulated import supervisors
-from outlearn.models import ModelSource, open_model
+from outlearn.models import ModelSource, check_causal, check_layer, num_features, open_model
 from outlearn.training import Recipe
+
+NEEDED = {"ceiling": "probabilities, once it is trained on gold", "features": "frozen features"}
+"""What a supervisor may need of a strong model."""
 
 
 def resolve_teacher(
@@ -49,17 +52,28 @@ def _simulated(choice: Simulated, spec: Spec, base: Path) -> ResolvedSimulated:
     wanted = sorted(needs & {"ceiling", "features"})
     if wanted and not choice.strong:
         raise SpecError(
-            f"supervisor {choice.simulate!r} needs the {wanted[0]} of a strong model; name one:"
-            f' {{simulate = {choice.simulate!r}, like = {choice.like.name!r}, strong = "world/l"}}'
+            f"supervisor {choice.simulate!r} needs a strong model's {NEEDED[wanted[0]]}; name one:"
+            f' {{simulate = "{choice.simulate}", like = "{choice.like.name}", strong = "world/l"}}'
         )
     if choice.strong and not wanted:
-        raise SpecError(f"supervisor {choice.simulate!r} looks at no strong model; remove strong")
+        raise SpecError(
+            f"supervisor {choice.simulate!r} looks at no strong model; remove strong ="
+            f" {choice.strong[0].name!r}"
+        )
+    strong = tuple(resolve_model(one, spec, base) for one in choice.strong)
+    asked = params.get("num_features", 0)
+    for one in strong:
+        if isinstance(asked, int) and asked > num_features(one.source):
+            raise SpecError(
+                f"supervisor {choice.simulate!r} is to read {asked} features, but {one.name} has"
+                f" {num_features(one.source)}; set num_features to at most that, or name a wider model"
+            )
     return ResolvedSimulated(
         name=choice.label,
         simulate=choice.simulate,
         params=params,
         like=resolve_model(choice.like, spec, base),
-        strong=tuple(resolve_model(one, spec, base) for one in choice.strong),
+        strong=strong,
     )
 
 
@@ -67,14 +81,18 @@ def resolve_model(choice: ModelChoice, spec: Spec, base: Path) -> ResolvedModel:
     """Return a checkpoint in a role.
 
     Raises:
-        UsageError: If it cannot be found, or has no learning rate.
+        UsageError: If it cannot be found, has no learning rate, or cannot be trained as is asked.
     """
     source = open_model(_anchored(choice.name, base))
     track = spec.track if isinstance(choice.track, str) else choice.track
+    if choice.generative:
+        check_causal(source)
     recipe = spec.recipe
     limit = min(recipe.max_tokens, source.context_tokens or recipe.max_tokens)
     match track:
         case ProbeTrack():
+            if track.layer != -1:
+                check_layer(source, layer=track.layer)
             own: dict[str, object] = track.model_dump(exclude={"kind", "layer", "position"})
             own["schedule"] = "constant"
         case Lora():

@@ -6,10 +6,12 @@ from outlearn.core import fingerprint
 from outlearn.experiments.graph import Step
 from outlearn.experiments.model_steps import (
     Scene,
+    contrast_step,
     features_step,
     model_inputs,
     model_meaning,
     model_place,
+    prompt_step,
     teach_step,
 )
 from outlearn.experiments.resolved import (
@@ -22,7 +24,10 @@ from outlearn.experiments.resolved import (
     ResolvedTeacher,
 )
 from outlearn.labels.simulated import supervisors
-from outlearn.methods import Method
+from outlearn.methods import Method, Prompting
+
+ASKED = Prompting(num_shots=0, labels="none", reference="burns2023weak, sec. 5.2.1")
+"""How a student's prior is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,10 @@ def transfer_step(
     *,
     title: str,
 ) -> Step:
-    """Return the step in which a method trains a student on weak labels."""
+    """Return the step in which a method trains a student on weak labels, with all that the method needs."""
+    assert isinstance(method.method, Method)  # what asks by prompt was refused or is planned elsewhere
+    how = method.method.calibration
+    labels = given.labels if how == "none" else _calibrated(given, how=how)
     return Step(
         kind="transfer",
         meaning={
@@ -91,11 +99,37 @@ def transfer_step(
             "params": dict(method.params),
         },
         inputs={
-            "labels": given.labels,
+            "labels": labels,
             "split": given.split,
             **model_inputs(scene, student, split=given.split),
+            **_needed(scene, student, method.method),
         },
         place={**model_place(student), "title": f"{title}, {scene.where}"},
+    )
+
+
+def _needed(scene: Scene, student: ResolvedModel, method: Method) -> dict[str, Step]:
+    """Return what a method needs to know of the student before it is trained."""
+    inputs: dict[str, Step] = {}
+    if method.needs_prior:
+        title = f"{student.name} zero-shot, {scene.where}"
+        inputs["prior"] = prompt_step(scene, student, ASKED, {}, title=title)
+    if method.needs_contrast:
+        inputs["contrast"] = contrast_step(scene, student)
+    return inputs
+
+
+def _calibrated(given: Supervision, *, how: str) -> Step:
+    """Return the step that makes labels mean what they say, on gold of the validation part."""
+    return Step(
+        kind="calibrate",
+        meaning={"calibration": how},
+        inputs={
+            "labels": given.labels,
+            "labeller": given.labeller,
+            "split": given.labels.inputs["split"],
+        },
+        place={"title": f"{how}, {given.labels.place['title']}"},
     )
 
 
@@ -110,7 +144,6 @@ def _chain(scene: Scene, teacher: ResolvedTeacher, method: ResolvedMethod) -> Su
     for model, chunk in zip(teacher.via, chunks[1:], strict=True):
         names.append(model.name)
         title = f"{' -> '.join(names)}, {method.name}"
-        assert isinstance(method.method, Method)
         given = Supervision(taught, labels, labeller, scene.split)
         labeller = transfer_step(scene, model, method, given, title=title)
         labels = _label(scene, labeller, chunk, title=title)
@@ -175,18 +208,4 @@ def _simulate(scene: Scene, teacher: ResolvedSimulated) -> Step:
         meaning={"supervisor": teacher.simulate, "params": dict(teacher.params), "seed": scene.seed},
         inputs=inputs,
         place={"title": f"{teacher.name}, {scene.where}"},
-    )
-
-
-def calibrated(given: Supervision, *, how: str) -> Step:
-    """Return the step that makes labels mean what they say, on gold of the validation part."""
-    return Step(
-        kind="calibrate",
-        meaning={"calibration": how},
-        inputs={
-            "labels": given.labels,
-            "labeller": given.labeller,
-            "split": given.labels.inputs["split"],
-        },
-        place={"title": f"{how}, {given.labels.place['title']}"},
     )

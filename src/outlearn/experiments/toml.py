@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from outlearn.core import SpecError, did_you_mean
+from outlearn.core import SpecError
+from outlearn.experiments.faults import faults
 from outlearn.experiments.spec import Spec
 
 
@@ -34,18 +35,8 @@ def parse_spec(content: dict[str, Any], *, source: str) -> Spec:
     try:
         return Spec.model_validate(content)
     except ValidationError as error:
-        faults = "\n".join(f"  {_fault(dict(fault))}" for fault in error.errors(include_url=False))
-        raise SpecError(f"{source} is not a valid experiment:\n{faults}") from error
-
-
-def _fault(fault: dict[str, Any]) -> str:
-    where = ".".join(str(part) for part in fault["loc"]) or "the experiment"
-    if fault["type"] == "extra_forbidden" or fault["type"] == "unexpected_keyword_argument":
-        known = tuple(Spec.model_fields)
-        hint = did_you_mean(str(fault["loc"][-1]), known=known)
-        return f"{where}: no such key.{hint} Keys at the top: {', '.join(known)}"
-    message = str(fault["msg"]).removeprefix("Value error, ")
-    return f"{where}: {message[0].lower()}{message[1:]}; got {fault['input']!r}"
+        told = "\n".join(f"  {line}" for line in faults(error, content=content))
+        raise SpecError(f"{source} is not a valid experiment:\n{told}") from error
 
 
 def _slug(stem: str) -> str:

@@ -48,7 +48,7 @@ class ProbeTrack(BaseModel):
     model_config = _FROZEN
     kind: Literal["probe"] = "probe"
 
-    layer: int = -1
+    layer: int = Field(default=-1, ge=-1)
     """0 for the embeddings, 1 for the first block, ...; -1 for what the language-modelling head reads."""
 
     position: Literal["read_out", "mean"] = "read_out"
@@ -63,6 +63,12 @@ class ProbeTrack(BaseModel):
 def _kind(value: Any) -> Any:
     """Let a bare name stand for the track with its defaults."""
     return {"kind": value} if isinstance(value, str) else value
+
+
+def track_label(track: Full | Lora | ProbeTrack) -> str:
+    """Return a track's name in results: its kind, and what is not as by default."""
+    own = track.model_dump(exclude_defaults=True, exclude={"kind"})
+    return " ".join([track.kind, *(f"{key}={value}" for key, value in own.items())])
 
 
 Track = Annotated[Full | Lora | ProbeTrack, Field(discriminator="kind"), BeforeValidator(_kind)]

@@ -14,6 +14,7 @@ from outlearn.models.source import ModelSource, open_model
 from outlearn.models.tokenisation import Tokens, encode, load_tokenizer, token_lengths, tokenise
 
 if TYPE_CHECKING:
+    from outlearn.models.abilities import check_causal, check_layer, num_features
     from outlearn.models.check import check_model
     from outlearn.models.classifier import Classifier, enable_checkpointing, load_classifier, randomise
     from outlearn.models.features import Features, Probe
@@ -41,6 +42,8 @@ _NEEDS_TORCH = {
     "Probe": "features",
     "TextLikelihood": "likelihood",
     "backbone_state": "likelihood",
+    "check_causal": "abilities",
+    "check_layer": "abilities",
     "check_model": "check",
     "check_promptable": "prompting",
     "enable_checkpointing": "classifier",
@@ -49,6 +52,7 @@ _NEEDS_TORCH = {
     "load_classifier": "classifier",
     "load_likelihood": "likelihood",
     "merged_state": "lora",
+    "num_features": "abilities",
     "randomise": "classifier",
     "randomise_answers": "prompting",
     "scored_tokens": "likelihood",
@@ -70,6 +74,8 @@ __all__ = [
     "TextLikelihood",
     "Tokens",
     "backbone_state",
+    "check_causal",
+    "check_layer",
     "check_model",
     "check_promptable",
     "enable_checkpointing",
@@ -82,6 +88,7 @@ __all__ = [
     "load_likelihood",
     "load_tokenizer",
     "merged_state",
+    "num_features",
     "open_model",
     "parse_model",
     "randomise",

@@ -29,6 +29,10 @@ class RunOptions:
     checkpoint_every_s: float = 60.0
     """Seconds between the checkpoints from which a killed training run goes on."""
 
+    keep_weights: bool = False
+    """Keep every trained student's weights as safetensors in its record; a student that is there without them
+    is trained again."""
+
     data_dir: Path | None = None
     """Local mirror of the hub's data sets; None reads the hub."""
 

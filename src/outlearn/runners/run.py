@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -22,6 +22,7 @@ from outlearn.experiments import (
     prepare,
     resolve,
 )
+from outlearn.runners.kept import done_steps, keeping_weights, remove_lacking
 from outlearn.runners.local import run_steps
 from outlearn.runners.options import RunOptions
 from outlearn.runners.worker import OnProgress, choose_device
@@ -35,7 +36,7 @@ class Plan:
     resolved: Resolved
     graph: Graph
     cached: tuple[Step, ...]
-    """Steps whose records the store holds."""
+    """Steps whose records the store holds, with all that is to be kept of them."""
 
     to_run: tuple[Step, ...]
     work: Mapping[str, Work]
@@ -77,7 +78,10 @@ def make_plan(spec: Spec, *, store: Store | None, options: RunOptions, base: Pat
     """
     resolved = resolve(spec, data_dir=options.data_dir, base=base)
     graph = plan(resolved)
-    cached = tuple(step for step in graph.steps if store is not None and store.has(step.fingerprint))
+    keep = options.keep_weights
+    if keep:
+        graph = replace(graph, steps=keeping_weights(graph.steps))
+    cached = tuple(done_steps(graph.steps, store, keep_weights=keep)) if store is not None else ()
     done = {step.fingerprint for step in cached}
     to_run = tuple(step for step in graph.steps if step.fingerprint not in done)
     return Plan(resolved=resolved, graph=graph, cached=cached, to_run=to_run, work=estimate(resolved, to_run))
@@ -123,6 +127,7 @@ def run(
     if opened is None:
         opened = open_store(Path(store))
     on_plan(made)
+    remove_lacking(made.to_run, store=opened)
     prepare(made.resolved, store=opened)
     opened.write_run(manifest(made, command=" ".join(["outlearn", *sys.argv[1:]])))
     run_steps(made.graph.steps, store=opened, options=options, on_progress=on_progress)

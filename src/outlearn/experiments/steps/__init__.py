@@ -7,14 +7,18 @@ nothing but checkpoints in its scratch folder.
 from outlearn.experiments.steps.execute import execute
 from outlearn.experiments.steps.gold import gold_shots
 from outlearn.experiments.steps.heads import ALONE, companionship, execute_heads
+from outlearn.experiments.steps.labelling import chunk_of
 from outlearn.experiments.steps.records import write_predictions, writing
+from outlearn.experiments.steps.training import kept_artifacts
 
 __all__ = [
     "ALONE",
+    "chunk_of",
     "companionship",
     "execute",
     "execute_heads",
     "gold_shots",
+    "kept_artifacts",
     "write_predictions",
     "writing",
 ]

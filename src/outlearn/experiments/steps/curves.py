@@ -19,7 +19,7 @@ from outlearn.experiments.steps.models import Role, inputs_of
 from outlearn.experiments.steps.records import split_of
 from outlearn.store import Draft, Store
 from outlearn.tasks import Split
-from outlearn.training import Inputs, Placement, Recipe, predict
+from outlearn.training import Inputs, Placement, Recipe, points, predict
 
 WATCHED = ("validation", "test")
 """The parts of a split that are asked about along the way."""
@@ -70,13 +70,17 @@ def _note(
 def write_curve(step: Step, store: Store, draft: Draft, *, num_steps: int) -> None:
     """Write what was noted: columns point, frac, part, id, p0, p1, ...
 
-    A method that trains several students in turn leaves the curve of the last.
+    A method that trains several students in turn leaves the curve of the last. What others of another length
+    left in the folder is passed over.
     """
     split, _ = split_of(step, store)
     asked = [(name, example.id) for name in WATCHED for example in split.parts[name]]
-    places = sorted(int(path.stem) for path in _folder(step, store).glob("*.safetensors"))
+    noted = {int(path.stem) for path in _folder(step, store).glob("*.safetensors")}
+    evenly = points(num_steps, num_points=int(step.place["points"]))
+    # A student that was trained in stages was looked at in each of them: then all there is.
+    chosen = evenly if evenly <= noted else {place for place in noted if place <= num_steps}
     frames = []
-    for point, place in enumerate(place for place in places if place <= num_steps):
+    for point, place in enumerate(sorted(chosen)):
         said = load_file(_folder(step, store) / f"{place}.safetensors")["probabilities"]
         columns = {f"p{column}": said[:, column] for column in range(said.shape[1])}
         frames.append(

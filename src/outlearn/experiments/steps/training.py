@@ -10,7 +10,7 @@ from safetensors.torch import load_file, save_file
 
 from outlearn.core import DataError, ModelError
 from outlearn.experiments.graph import PREDICTED, Step
-from outlearn.experiments.steps.curves import watched, write_curve
+from outlearn.experiments.steps.curves import curve_file, watched, write_curve
 from outlearn.experiments.steps.gold import gold_labels
 from outlearn.experiments.steps.models import (
     Role,
@@ -32,6 +32,12 @@ from outlearn.tasks import Example, Split
 from outlearn.training import Loss, Placement, Recipe, cross_entropy, hidden_states, predict, train
 
 WEIGHTS = "weights.safetensors"
+
+
+def kept_artifacts(step: Step) -> dict[str, str]:
+    """Return what a step's place asks to keep beside its predictions: the key there to the file's name."""
+    names = {"points": curve_file(step.place.get("points", "")), "weights": WEIGHTS}
+    return {key: name for key, name in names.items() if key in step.place}
 
 
 def teach(step: Step, store: Store, draft: Draft, placement: Placement) -> None:
