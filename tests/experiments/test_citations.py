@@ -9,6 +9,7 @@ import pytest
 import outlearn
 from outlearn.core import BibEntry, SpecError, UnknownName, key_of, keys_of, papers, parse_bibtex
 from outlearn.experiments import Spec, citations, demo, method_citations
+from outlearn.labels.simulated import supervisors
 from outlearn.methods import Method, methods
 from outlearn.tasks import Task, tasks
 
@@ -47,6 +48,11 @@ BACKGROUND = {
     "zhu2009multi",
 }
 """Entries that may stand in papers.bib although no method or task names them by key."""
+
+
+def _committee(combine: str) -> dict[str, object]:
+    return {"members": ["world/xs", "world/s"], "combine": combine}
+
 
 SOURCE = "\n".join(path.read_text() for path in sorted(Path(outlearn.__file__).parent.rglob("*.py")))
 PROSE = " ".join(SOURCE.split())
@@ -130,6 +136,49 @@ def test_tasks_of_one_source_are_cited_once_and_own_files_not_at_all(tmp_path: P
         "welbl2017crowdsourcing",
         "outlearn",
     ]
+
+
+@pytest.mark.parametrize(
+    ("change", "keys"),
+    [
+        ({"track": "lora"}, {"hu2021lora"}),
+        ({"students": [{"name": "world/l", "track": "lora"}]}, {"hu2021lora"}),
+        ({"teachers": [{"name": "world/xs", "via": [{"name": "world/s", "track": "lora"}]}]}, {"hu2021lora"}),
+        ({"track": "probe"}, set()),
+        ({"teachers": [_committee("mean")]}, set()),
+        ({"teachers": [_committee("dawid_skene")]}, {"dawid1979maximum"}),
+        (
+            {"teachers": [_committee("adaboost")]},
+            {"freund1997decision", "zhu2009multi", "agrawal2024ensemw2s"},
+        ),
+        ({"teachers": [{"simulate": "random_flips", "like": "world/xs"}]}, set()),
+        ({"teachers": [{"simulate": "random_labels", "like": "world/xs"}]}, set()),
+        ({"methods": [{"name": "confidence_weighted", "calibration": "none"}]}, {"_method"}),
+        (
+            {"methods": [{"name": "confidence_weighted", "calibration": "temperature"}]},
+            {"_method", "guo2017on"},
+        ),
+        (
+            {"methods": [{"name": "confidence_weighted", "calibration": "isotonic"}]},
+            {"_method", "zadrozny2002transforming"},
+        ),
+    ],
+)
+def test_teachers_tracks_and_calibration_are_cited(change: dict[str, object], keys: set[str]) -> None:
+    own = set(keys_of(methods["confidence_weighted"]().reference))
+    expected = (keys - {"_method"}) | (own if "_method" in keys else set())
+    cited = {key_of(entry) for entry in citations(_spec(**change))}
+    assert cited == {"burns2023weak", "outlearn_world", "outlearn"} | expected
+
+
+def test_a_supervisor_cites_what_it_states(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = supervisors["random_flips"]()
+    monkeypatch.setitem(
+        supervisors._factories, "own", lambda: replace(ours, reference="guo2017on, sec. 1; smith2031no")
+    )
+    cited = citations(_spec(teachers=[{"simulate": "own", "like": "world/xs"}]))
+    assert "% supervisor own: guo2017on, sec. 1; smith2031no" in cited
+    assert "guo2017on" in {key_of(entry) for entry in cited}
 
 
 def test_a_source_that_is_not_in_papers_bib_is_told_as_it_is_stated(monkeypatch: pytest.MonkeyPatch) -> None:
