@@ -156,8 +156,9 @@ def test_hints_are_checked_with_every_students_tokenizer_and_no_teachers(small: 
 
 
 def test_a_hint_for_which_there_is_no_room_is_refused(small: Small) -> None:
-    with pytest.raises(ModelError, match=r"as up to \d+ tokens, but room is kept for 24"):
+    with pytest.raises(ModelError, match=r"as up to \d+ tokens, but there is room for 24; lower recipe.max"):
         planned(small, teachers=[HINTING], recipe={"learning_rate": 1e-3, "max_tokens": 64})
+    planned(small, teachers=[HINTING], recipe={"learning_rate": 1e-3, "max_tokens": 46})
 
 
 def test_imported_labels_are_calibrated_on_all_of_the_validation_part_or_not_at_all(small: Small) -> None:

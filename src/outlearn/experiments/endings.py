@@ -16,13 +16,14 @@ def hints(classes: Sequence[str]) -> tuple[str, ...]:
     return tuple(hinted("", label=place, classes=classes) for place in range(len(classes)))
 
 
-def check_endings(source: ModelSource, tokenizer: Any, endings: Sequence[str]) -> None:
+def check_endings(source: ModelSource, tokenizer: Any, endings: Sequence[str], *, max_tokens: int) -> None:
     """Return if a model's tokenizer tells different endings of a text apart and none is too long.
 
     Args:
         source: The model.
         tokenizer: From `load_tokenizer`.
         endings: What is added, one for each class.
+        max_tokens: The longest text that the experiment lets the model read, endings included.
 
     Raises:
         ModelError: If it does not: every ending would then be read alike, or not fit.
@@ -35,8 +36,10 @@ def check_endings(source: ModelSource, tokenizer: Any, endings: Sequence[str]) -
             " that adds them"
         )
     longest = max(map(len, read)) - len(plain)
-    if longest > ENDING_TOKENS:
+    room = ENDING_TOKENS + source.context_tokens - max_tokens
+    if source.context_tokens and longest > room:
         raise ModelError(
-            f"model {source.name!r} reads {endings[0]!r} and the like as up to {longest} tokens, but room is"
-            f" kept for {ENDING_TOKENS}; give the task's classes shorter names"
+            f"model {source.name!r} reads {endings[0]!r} and the like as up to {longest} tokens, but there is"
+            f" room for {room}; lower recipe.max_tokens by {longest - room}, or give the task's classes"
+            " shorter names"
         )

@@ -112,14 +112,14 @@ def _work(step: Step, counting: _Counting) -> Work:
     for hint in (before for before in step.inputs.values() if before.kind == "hint"):
         classes = hint.meaning["classes"]
         assert isinstance(classes, list)
-        check_endings(model.source, _tokenizer(model.source), hints(classes))
+        _check_endings(model, hints(classes))
     if step.kind == "prompt":
         return _prompt_work(step, model, counting.splits[contents[0]], counting.prompted)
     if step.kind == "features":
         endings = step.meaning["endings"]
         assert isinstance(endings, list)
         if endings:
-            check_endings(model.source, _tokenizer(model.source), endings)
+            _check_endings(model, endings)
         read = sum(sum(counting.tokens(model, content).values()) for content in contents)
         return Work(0, 0, predict_tokens=read * max(1, len(endings)))
     read = sum(counting.tokens(model, contents[0]).values())
@@ -154,6 +154,10 @@ def _trained(
         train_tokens=found[half] * recipe.epochs // chunks,
         predict_tokens=sum(found[name] for name in PREDICTED),
     )
+
+
+def _check_endings(model: ResolvedModel, endings: Sequence[str]) -> None:
+    check_endings(model.source, _tokenizer(model.source), endings, max_tokens=model.recipe.max_tokens)
 
 
 def _prompt_work(
