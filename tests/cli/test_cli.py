@@ -80,6 +80,13 @@ def test_a_dry_run_tells_what_is_cached_and_what_the_rest_costs(
     assert not (small.folder / "fresh").exists()
 
 
+def test_students_whose_weights_are_to_be_kept_are_to_run_again(
+    small: Small, first: subprocess.CompletedProcess[str]
+) -> None:
+    dry = outlearn("run", "small.toml", "--dry-run", "--keep-weights", cwd=small.folder)
+    assert "2 steps to run, 8 in the store already." in dry.stdout
+
+
 def test_a_fault_is_told_in_one_message_without_a_traceback(small: Small) -> None:
     (small.folder / "wrong.toml").write_text(toml_of({**small.content, "methods": ["confidnce"]}))
     wrong = outlearn("run", "wrong.toml", cwd=small.folder)

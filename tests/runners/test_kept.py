@@ -100,6 +100,14 @@ def test_of_students_trained_in_turn_the_curve_is_the_last_ones(small: Small) ->
         assert ends_alike(run.store, step)
 
 
+def test_students_trained_on_the_way_for_another_length_leave_nothing_in_the_curve(small: Small) -> None:
+    changes = {"methods": ["out_of_fold"], "curve_points": 4}
+    run = go(small, "folds", **changes)
+    (step,) = steps(planned(small, **changes), "curve")
+    assert curve_of(run.store, step)["frac"].unique().sort().to_list() == [0.25, 0.5, 0.75, 1.0]
+    assert ends_alike(run.store, step)
+
+
 def test_a_link_of_a_chain_that_is_also_a_student_keeps_its_curve(small: Small) -> None:
     chain = {"name": "./teacher", "via": ["./student"], "fresh": False}
     run = go(small, "link", teachers=[chain, "./teacher"], curve_points=3)
