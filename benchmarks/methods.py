@@ -13,15 +13,15 @@ from outlearn.methods import methods
 from outlearn.report import comparison_markdown
 from outlearn.store import open_store
 
-RUNS = ("world-methods", "world-committees", "world-tracks", "probes-methods", "probes-elicitation", "hints")
+RUNS = ("world-methods", "world-committees", "world-tracks", "probes-sst2", "probes-small", "hints")
 """Runs whose tables are printed, where the store holds them; each is a file of examples/."""
 
 TOP = """# Methods
 
-Made by `python -m benchmarks.methods` from a store; the runs are the files of `examples/`. Accuracy in points. Every
-method is compared with naive fine-tuning on the same seeds and examples; p-values are adjusted by Holm over all
-comparisons of a run. Settings were the defaults, chosen before the runs, unless a file of `examples/` says otherwise.
-Statements of the paper and how they fell: [claims.md](claims.md).
+Made by `python -m benchmarks.methods` from a store; the runs are the files of `examples/`. Accuracy in
+points. Every method is compared with naive fine-tuning on the same seeds and examples, and p-values are adjusted by
+Holm over all comparisons of a run. Settings were the defaults, chosen before the runs, unless a file of
+`examples/` says otherwise. Statements of the paper and how they fell: [claims.md](claims.md).
 """
 
 
