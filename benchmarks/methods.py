@@ -19,9 +19,9 @@ RUNS = ("world-methods", "world-committees", "world-tracks", "probes-sst2", "pro
 TOP = """# Methods
 
 Made by `python -m benchmarks.methods` from a store; the runs are the files of `examples/`. Accuracy in
-points. Each method is compared with naive fine-tuning on the same seeds and examples; p-values are adjusted by
-Holm over all comparisons of a run. Settings were the defaults, chosen before the runs, unless a file of `examples/` says so.
-Statements of the paper and how they fell: [claims.md](claims.md).
+points. Each method is compared with naive fine-tuning on the same seeds and examples; p-values are adjusted
+by Holm over all comparisons of a run. Settings were the defaults, chosen before the runs, unless a file of
+`examples/` says so. Statements of the paper and how they fell: [claims.md](claims.md).
 """
 
 
