@@ -12,6 +12,7 @@ intervals are not adjusted for the number of claims.
 """
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -58,13 +59,17 @@ def main() -> None:
     )
     for claim in chosen:
         if claim.run in read:
-            print(line(claim, read[claim.run]))
+            print(line(claim, replace(read[claim.run], control=_control(store, claim))))
+
+
+def _control(store: Store, claim: Claim) -> tuple[Measured, ...]:
+    return (measured(store, claim.control),) if claim.control else ()
 
 
 def measured(store: Store, name: str) -> Measured:
     """Return what a run measured."""
     grid = load_run(store, name)
-    return Measured(results_frame(grid), agreement_frame(store, name), curve_frame(store, name))
+    return Measured(results_frame(grid), agreement_frame(store, name), curve_frame(store, name), ())
 
 
 def line(claim: Claim, one: Measured) -> str:
