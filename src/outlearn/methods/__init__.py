@@ -1,13 +1,9 @@
 """Methods: one file each, from a student and a label set to a trained student. They cannot see gold."""
 
-from typing import TYPE_CHECKING
-
+from outlearn.methods.check import check_method
 from outlearn.methods.method import Calibration, Method, Prompting, method, methods
 from outlearn.methods.one_fit import OneFit, one_fit
 from outlearn.methods.student import Student, ask, fit, fresh, labelled_rows, read_features
-
-if TYPE_CHECKING:
-    from outlearn.methods.check import check_method
 
 __all__ = [
     "Calibration",
@@ -25,11 +21,3 @@ __all__ = [
     "one_fit",
     "read_features",
 ]
-
-
-def __getattr__(name: str) -> object:
-    if name == "check_method":
-        from outlearn.methods.check import check_method
-
-        return check_method
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

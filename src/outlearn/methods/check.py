@@ -27,7 +27,7 @@ from outlearn.methods.trial import (
     run_trial,
     soft_labels,
 )
-from outlearn.training import Loss, Placement, cross_entropy
+from outlearn.training import CROSS_ENTROPY, Placement
 
 TOLERANCE = 1e-3
 """How far rounding may move a probability over a trial's few steps."""
@@ -96,7 +96,7 @@ def _code_failures(method: Method) -> Iterator[str]:
 def _zero_failures(at_zero: Method | Prompting) -> Iterator[str]:
     """Yield what is wrong with a method whose strength is nought."""
     assert isinstance(at_zero, Method)
-    plain = one_fit(loss=Loss(per_example=cross_entropy), reference="naive")
+    plain = one_fit(loss=CROSS_ENTROPY, reference="naive")
     for labels in (soft_labels(2), soft_labels(3)):
         try:
             found = run_trial(at_zero, labels, placement=Placement())

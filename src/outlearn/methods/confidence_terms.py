@@ -8,7 +8,7 @@ these losses their gain where one class is rare.
 from outlearn.methods.method import Method, method
 from outlearn.methods.one_fit import one_fit
 from outlearn.methods.ranges import check_range
-from outlearn.training.self_confidence import closeness_to_uniform, entropy, with_term
+from outlearn.training import closeness_to_uniform, entropy, with_term
 
 REFERENCE = "burns2023weak, app. B"
 

@@ -1,12 +1,11 @@
 """Confidence thresholding: train on what the teacher is surest of, class by class."""
 
-from outlearn.labels import LabelSet
-from outlearn.labels.selection import confidences, top_per_class
-from outlearn.methods.amounts import check_share
+from outlearn.labels import LabelSet, confidences, top_per_class
 from outlearn.methods.method import Calibration, Method, method
 from outlearn.methods.one_fit import one_fit
+from outlearn.methods.ranges import check_share
 from outlearn.methods.student import Student
-from outlearn.training import Loss, cross_entropy
+from outlearn.training import CROSS_ENTROPY
 
 
 @method
@@ -42,7 +41,7 @@ def confidence_threshold(*, frac: float = 0.1, calibration: Calibration = "tempe
         return labels.at(kept)
 
     return one_fit(
-        loss=Loss(per_example=cross_entropy),
+        loss=CROSS_ENTROPY,
         prepare=prepare,
         calibration=calibration,
         reference="burns2023weak, app. B (sec. on confidence thresholding)",

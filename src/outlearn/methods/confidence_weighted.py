@@ -1,12 +1,11 @@
 """Confidence weighting: every label counts, the surer the more."""
 
-from outlearn.labels import LabelSet
-from outlearn.labels.selection import confidence_weights
+from outlearn.labels import LabelSet, confidence_weights
 from outlearn.methods.method import Calibration, Method, method
 from outlearn.methods.one_fit import one_fit
 from outlearn.methods.ranges import check_range
 from outlearn.methods.student import Student
-from outlearn.training import Loss, cross_entropy
+from outlearn.training import CROSS_ENTROPY
 
 
 @method
@@ -35,7 +34,7 @@ def confidence_weighted(*, strength: float = 1.0, calibration: Calibration = "te
         return labels.weighed(weights, source="confidence_weighted")
 
     return one_fit(
-        loss=Loss(per_example=cross_entropy),
+        loss=CROSS_ENTROPY,
         prepare=prepare,
         calibration=calibration,
         reference="afzali2026when, sec. on CW-PO",

@@ -8,8 +8,7 @@ from outlearn.core import SpecError
 from outlearn.methods.method import Method, method
 from outlearn.methods.one_fit import one_fit
 from outlearn.methods.ranges import check_range
-from outlearn.training import Loss, cross_entropy
-from outlearn.training.self_confidence import unsure_targets
+from outlearn.training import Loss, cross_entropy, unsure_targets
 
 
 @method

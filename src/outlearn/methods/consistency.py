@@ -12,7 +12,7 @@ from outlearn.methods.method import Method, method
 from outlearn.methods.ranges import check_range
 from outlearn.methods.student import Student, fit
 from outlearn.models import Tokens
-from outlearn.training import Loss, Pairs, cross_entropy
+from outlearn.training import CROSS_ENTROPY, Loss, Pairs, cross_entropy
 
 
 class Paired(nn.Module):
@@ -77,7 +77,7 @@ def consistency(*, weight: float = 1.0, drop_frac: float = 0.15) -> Method:
         if not isinstance(student.inputs, Tokens):
             raise UsageError("consistency damages texts, and a probe's features are of whole texts")
         if weight == 0:
-            return fit(student, labels, loss=Loss(per_example=cross_entropy))
+            return fit(student, labels, loss=CROSS_ENTROPY)
         views = Pairs(student.inputs, damaged(student, drop_frac=drop_frac))
         paired = replace(student, model=Paired(student.model), inputs=views)
         trained = fit(paired, labels, loss=Loss(per_example=per_example))

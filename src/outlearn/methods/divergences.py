@@ -13,8 +13,8 @@ from torch import Tensor
 from outlearn.methods.method import Method, method
 from outlearn.methods.one_fit import one_fit
 from outlearn.methods.ranges import check_range
-from outlearn.training import Loss
-from outlearn.training.divergences import (
+from outlearn.training import (
+    Loss,
     jeffreys_divergence,
     jensen_shannon_divergence,
     mixed,

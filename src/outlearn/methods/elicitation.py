@@ -10,15 +10,12 @@ import numpy as np
 from outlearn.core import UsageError
 from outlearn.labels import LabelSet
 from outlearn.labels.contrast_consistent import contrast_consistent
-from outlearn.methods.amounts import check_count
 from outlearn.methods.blending import blended
 from outlearn.methods.method import Method, method
 from outlearn.methods.one_fit import one_fit
-from outlearn.methods.ranges import check_range
+from outlearn.methods.ranges import check_count, check_range
 from outlearn.methods.student import Student, labelled_rows
-from outlearn.training import Loss, cross_entropy
-
-LOSS = Loss(per_example=cross_entropy)
+from outlearn.training import CROSS_ENTROPY
 
 
 @method
@@ -50,7 +47,7 @@ def zero_shot_labels(*, blend: float = 1.0) -> Method:
         return blended(labels, even / even.sum(axis=1, keepdims=True), blend=blend)
 
     made = one_fit(
-        loss=LOSS,
+        loss=CROSS_ENTROPY,
         prepare=prepare,
         reference="wen2025unsupervised, sec. on baselines; zhou2023batch, sec. 3",
         zero={"blend": 0.0},
@@ -92,6 +89,6 @@ def ccs(*, tries: int = 10, blend: float = 1.0) -> Method:
         return blended(labels, np.column_stack([1 - second, second]), blend=blend)
 
     made = one_fit(
-        loss=LOSS, prepare=prepare, reference="burns2022discovering, sec. 2.2", zero={"blend": 0.0}
+        loss=CROSS_ENTROPY, prepare=prepare, reference="burns2022discovering, sec. 2.2", zero={"blend": 0.0}
     )
     return replace(made, needs_contrast=True)

@@ -5,15 +5,13 @@ from typing import Literal
 import numpy as np
 
 from outlearn.core import SpecError, UsageError
-from outlearn.labels import LabelSet
-from outlearn.labels.logistic import cross_fitted
+from outlearn.labels import LabelSet, cross_fitted
 from outlearn.labels.noisy_channel import noisy_channel
-from outlearn.methods.amounts import check_count
 from outlearn.methods.blending import blended
 from outlearn.methods.method import Method, method
-from outlearn.methods.ranges import check_range
+from outlearn.methods.ranges import check_count, check_range
 from outlearn.methods.student import Student, ask, fit, fresh, read_features
-from outlearn.training import Loss, cross_entropy
+from outlearn.training import CROSS_ENTROPY
 
 NUM_FOLDS = 5
 
@@ -53,17 +51,17 @@ def em_posterior(
     check_range(blend, name="em_posterior: blend", low=0.0, high=1.0)
     if prior not in ("features", "prompt"):
         raise SpecError(f"em_posterior: prior must be 'features' or 'prompt', got {prior!r}")
-    loss = Loss(per_example=cross_entropy)
     first_belief = _belief_by_prompt if prior == "prompt" else _belief_by_features
 
     def transfer(student: Student, labels: LabelSet) -> Student:
         if blend == 0:
-            return fit(student, labels, loss=loss)
+            return fit(student, labels, loss=CROSS_ENTROPY)
         belief = first_belief(student, labels)
         for turn in range(rounds):
-            trained = fit(fresh(student, again=turn + 1), _improved(labels, belief, blend), loss=loss)
+            better = _improved(labels, belief, blend)
+            trained = fit(fresh(student, again=turn + 1), better, loss=CROSS_ENTROPY)
             belief = ask(trained, labels).probabilities
-        return fit(student, _improved(labels, belief, blend), loss=loss)
+        return fit(student, _improved(labels, belief, blend), loss=CROSS_ENTROPY)
 
     return Method(
         transfer=transfer,

@@ -2,15 +2,13 @@
 
 import numpy as np
 
-from outlearn.labels import LabelSet
-from outlearn.labels.smoothing import smoothed_by_rank
-from outlearn.methods.amounts import check_count
+from outlearn.labels import LabelSet, smoothed_by_rank
 from outlearn.methods.blending import blended
 from outlearn.methods.method import Method, method
 from outlearn.methods.out_of_fold import fold_answers
-from outlearn.methods.ranges import check_range
+from outlearn.methods.ranges import check_count, check_range
 from outlearn.methods.student import Student, ask, fit, fresh
-from outlearn.training import Loss, cross_entropy
+from outlearn.training import CROSS_ENTROPY
 
 MOST_CONVEXITY = 100.0
 SMALLEST = 1e-12
@@ -47,7 +45,6 @@ def epiplexity_smoothing(
     check_range(convexity, name="epiplexity_smoothing: convexity", low=0.01, high=MOST_CONVEXITY)
     check_count(folds, name="epiplexity_smoothing: folds", least=2)
     check_range(blend, name="epiplexity_smoothing: blend", low=0.0, high=1.0)
-    loss = Loss(per_example=cross_entropy)
 
     def transfer(student: Student, labels: LabelSet) -> Student:
         better = labels
@@ -56,7 +53,7 @@ def epiplexity_smoothing(
             better = blended(labels, said, blend=blend)
         if frac > 0:
             before = _surprise(student, better)
-            probe = fit(fresh(student, again=folds + 1), better, loss=loss)
+            probe = fit(fresh(student, again=folds + 1), better, loss=CROSS_ENTROPY)
             smoothed = smoothed_by_rank(
                 better.probabilities,
                 scores=before - _surprise(probe, better),
@@ -65,7 +62,7 @@ def epiplexity_smoothing(
                 convexity=convexity,
             )
             better = better.relabelled(smoothed, source="smoothed labels")
-        return fit(student, better, loss=loss)
+        return fit(student, better, loss=CROSS_ENTROPY)
 
     return Method(
         transfer=transfer, reference="wen2026automated, sec. on epiplexity", zero={"frac": 0.0, "blend": 0.0}

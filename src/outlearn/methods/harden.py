@@ -6,7 +6,7 @@ from outlearn.methods.method import Method, method
 from outlearn.methods.one_fit import one_fit
 from outlearn.methods.ranges import check_range
 from outlearn.methods.student import Student
-from outlearn.training import Loss, cross_entropy
+from outlearn.training import CROSS_ENTROPY
 
 
 @method
@@ -29,7 +29,7 @@ def harden(*, blend: float = 1.0) -> Method:
         return blended(labels, labels.hard(), blend=blend)
 
     return one_fit(
-        loss=Loss(per_example=cross_entropy),
+        loss=CROSS_ENTROPY,
         prepare=prepare,
         reference="burns2023weak, sec. 4.2",
         zero={"blend": 0.0},

@@ -5,16 +5,14 @@ A point is never its own neighbour: were it one, its own label would vote for it
 
 import numpy as np
 
-from outlearn.labels import LabelSet
+from outlearn.labels import LabelSet, disagreement, top_overall
 from outlearn.labels.neighbours import neighbours
-from outlearn.labels.selection import disagreement, top_overall
-from outlearn.methods.amounts import check_count
 from outlearn.methods.blending import blended
 from outlearn.methods.method import Method, method
 from outlearn.methods.one_fit import one_fit
-from outlearn.methods.ranges import check_range
+from outlearn.methods.ranges import check_count, check_range
 from outlearn.methods.student import Student, read_features
-from outlearn.training import Loss, cross_entropy
+from outlearn.training import CROSS_ENTROPY
 
 REFERENCE = "scherlis2024experiments, sec. on kNN and logistic probes"
 MOST_DROPPED = 0.99
@@ -41,9 +39,7 @@ def relabel_knn(*, k: int = 50, blend: float = 1.0) -> Method:
     def prepare(student: Student, labels: LabelSet) -> LabelSet:
         return labels if blend == 0 else blended(labels, _said_nearby(student, labels, k), blend=blend)
 
-    return one_fit(
-        loss=Loss(per_example=cross_entropy), prepare=prepare, reference=REFERENCE, zero={"blend": 0.0}
-    )
+    return one_fit(loss=CROSS_ENTROPY, prepare=prepare, reference=REFERENCE, zero={"blend": 0.0})
 
 
 @method
@@ -72,9 +68,7 @@ def filter_knn(*, frac: float = 0.1, k: int = 50) -> Method:
         distance = disagreement(labels.probabilities, others=_said_nearby(student, labels, k))
         return labels.at(top_overall(-distance, ids=labels.ids, frac=1 - frac))
 
-    return one_fit(
-        loss=Loss(per_example=cross_entropy), prepare=prepare, reference=REFERENCE, zero={"frac": 0.0}
-    )
+    return one_fit(loss=CROSS_ENTROPY, prepare=prepare, reference=REFERENCE, zero={"frac": 0.0})
 
 
 def _said_nearby(student: Student, labels: LabelSet, k: int) -> np.ndarray:

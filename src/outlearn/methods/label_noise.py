@@ -1,12 +1,11 @@
 """Label noise: some of the teacher's labels are turned to another class at random."""
 
-from outlearn.labels import LabelSet
-from outlearn.labels.noise import flip_labels
+from outlearn.labels import LabelSet, flip_labels
 from outlearn.methods.method import Method, method
 from outlearn.methods.one_fit import one_fit
 from outlearn.methods.ranges import check_range
 from outlearn.methods.student import Student
-from outlearn.training import Loss, cross_entropy
+from outlearn.training import CROSS_ENTROPY
 
 
 @method
@@ -32,7 +31,7 @@ def label_noise(*, frac: float = 0.1) -> Method:
         return labels.relabelled(noisy, source="labels with noise")
 
     return one_fit(
-        loss=Loss(per_example=cross_entropy),
+        loss=CROSS_ENTROPY,
         prepare=prepare,
         reference="burns2023weak, app. B (sec. on noise injection)",
         zero={"frac": 0.0},

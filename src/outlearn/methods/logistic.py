@@ -5,17 +5,14 @@ A regression that is scored on the examples it was fitted to repeats their label
 
 import numpy as np
 
-from outlearn.labels import LabelSet
-from outlearn.labels.logistic import cross_fitted
-from outlearn.labels.selection import disagreement, top_overall
-from outlearn.methods.amounts import check_count
+from outlearn.labels import LabelSet, cross_fitted, disagreement, top_overall
 from outlearn.methods.blending import blended
 from outlearn.methods.knn import MOST_DROPPED, REFERENCE
 from outlearn.methods.method import Method, method
 from outlearn.methods.one_fit import one_fit
-from outlearn.methods.ranges import check_range
+from outlearn.methods.ranges import check_count, check_range
 from outlearn.methods.student import Student, read_features
-from outlearn.training import Loss, cross_entropy
+from outlearn.training import CROSS_ENTROPY
 
 MOST_L2 = 1e6
 
@@ -43,9 +40,7 @@ def relabel_logistic(*, blend: float = 1.0, l2: float = 1e-2, folds: int = 5) ->
     def prepare(student: Student, labels: LabelSet) -> LabelSet:
         return labels if blend == 0 else blended(labels, _judged(student, labels, l2, folds), blend=blend)
 
-    return one_fit(
-        loss=Loss(per_example=cross_entropy), prepare=prepare, reference=REFERENCE, zero={"blend": 0.0}
-    )
+    return one_fit(loss=CROSS_ENTROPY, prepare=prepare, reference=REFERENCE, zero={"blend": 0.0})
 
 
 @method
@@ -77,9 +72,7 @@ def filter_logistic(*, frac: float = 0.1, l2: float = 1e-2, folds: int = 5) -> M
         distance = disagreement(labels.probabilities, others=_judged(student, labels, l2, folds))
         return labels.at(top_overall(-distance, ids=labels.ids, frac=1 - frac))
 
-    return one_fit(
-        loss=Loss(per_example=cross_entropy), prepare=prepare, reference=REFERENCE, zero={"frac": 0.0}
-    )
+    return one_fit(loss=CROSS_ENTROPY, prepare=prepare, reference=REFERENCE, zero={"frac": 0.0})
 
 
 def _judged(student: Student, labels: LabelSet, l2: float, folds: int) -> np.ndarray:

@@ -6,11 +6,11 @@ from torch import nn
 
 from outlearn.core import UsageError, derive
 from outlearn.labels import LabelSet
-from outlearn.methods.amounts import check_count
 from outlearn.methods.method import Method, method
+from outlearn.methods.ranges import check_count
 from outlearn.methods.student import Student, fit, read_features
 from outlearn.models import Features, Probe, Tokens
-from outlearn.training import Loss, Placement, Recipe, cross_entropy, train
+from outlearn.training import CROSS_ENTROPY, Placement, Recipe, train
 
 
 @method
@@ -32,21 +32,20 @@ def lp_ft(*, probe_epochs: int = 50, probe_rate: float = 1e-3) -> Method:
         The probe's settings are those of app. D.2 there, for fewer epochs.
     """
     check_count(probe_epochs, name="lp_ft: probe_epochs", least=0)
-    loss = Loss(per_example=cross_entropy)
 
     def transfer(student: Student, labels: LabelSet) -> Student:
         if not isinstance(student.inputs, Tokens):
             raise UsageError("lp_ft fine-tunes a body after a probe; a probe has none to fine-tune")
         if probe_epochs > 0:
-            _start_from_probe(student, labels, epochs=probe_epochs, rate=probe_rate, loss=loss)
-        return fit(student, labels, loss=loss)
+            _start_from_probe(student, labels, epochs=probe_epochs, rate=probe_rate)
+        return fit(student, labels, loss=CROSS_ENTROPY)
 
     return Method(
         transfer=transfer, reference="kumar2022fine, sec. 4; burns2023weak, app. B", zero={"probe_epochs": 0}
     )
 
 
-def _start_from_probe(student: Student, labels: LabelSet, *, epochs: int, rate: float, loss: Loss) -> None:
+def _start_from_probe(student: Student, labels: LabelSet, *, epochs: int, rate: float) -> None:
     head = student.model.get_submodule("head")
     assert isinstance(head, nn.Linear)
     features = torch.from_numpy(read_features(student, labels))
@@ -57,7 +56,7 @@ def _start_from_probe(student: Student, labels: LabelSet, *, epochs: int, rate: 
         Features(features, rows=np.arange(len(features))),
         labels.probabilities,
         weights=labels.weights,
-        loss=loss,
+        loss=CROSS_ENTROPY,
         recipe=Recipe(learning_rate=rate, epochs=epochs, batch_size=128, schedule="constant"),
         seed=derive(student.seed, "probe"),
         placement=Placement(device=student.placement.device),

@@ -2,12 +2,11 @@
 
 from dataclasses import replace
 
-from outlearn.labels import LabelSet
-from outlearn.labels.selection import confidences, top_overall
-from outlearn.methods.amounts import check_count, check_share
+from outlearn.labels import LabelSet, confidences, top_overall
 from outlearn.methods.method import Calibration, Method, method
+from outlearn.methods.ranges import check_count, check_share
 from outlearn.methods.student import Student, fit
-from outlearn.training import Loss, cross_entropy
+from outlearn.training import CROSS_ENTROPY
 
 
 @method
@@ -45,7 +44,6 @@ def mdl_curriculum(
     check_count(first_epochs, name="mdl_curriculum: first_epochs", least=0)
     check_count(then_epochs, name="mdl_curriculum: then_epochs", least=1)
     check_share(then_rate, name="mdl_curriculum: then_rate")
-    loss = Loss(per_example=cross_entropy)
 
     def transfer(student: Student, labels: LabelSet) -> Student:
         recipe = student.recipe
@@ -53,9 +51,9 @@ def mdl_curriculum(
         if first_epochs > 0:
             sure = top_overall(confidences(labels.probabilities), ids=labels.ids, frac=frac)
             first = recipe.model_copy(update={"epochs": first_epochs})
-            started = fit(replace(student, recipe=first), labels.at(sure), loss=loss)
+            started = fit(replace(student, recipe=first), labels.at(sure), loss=CROSS_ENTROPY)
         then = recipe.model_copy(update={"epochs": then_epochs, "learning_rate": recipe.peak() * then_rate})
-        return fit(replace(started, recipe=then), labels, loss=loss)
+        return fit(replace(started, recipe=then), labels, loss=CROSS_ENTROPY)
 
     return Method(
         transfer=transfer, reference="wen2026automated, sec. on MDL curriculum", calibration=calibration

@@ -2,7 +2,7 @@
 
 from outlearn.methods.method import Method, method
 from outlearn.methods.one_fit import one_fit
-from outlearn.training import Loss, cross_entropy
+from outlearn.training import CROSS_ENTROPY
 
 
 @method
@@ -12,4 +12,4 @@ def naive() -> Method:
     Reference:
         Burns et al. 2023, arXiv:2312.09390, sec. 4.2.
     """
-    return one_fit(loss=Loss(per_example=cross_entropy), reference="burns2023weak, sec. 4.2")
+    return one_fit(loss=CROSS_ENTROPY, reference="burns2023weak, sec. 4.2")

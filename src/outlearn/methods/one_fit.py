@@ -31,8 +31,8 @@ class OneFit:
     """A method's parts."""
 
     loss: Loss
-    prepare: Callable[[Student, LabelSet], LabelSet]
-    settings: Callable[[Recipe], Recipe]
+    prepare: Callable[[Student, LabelSet], LabelSet] = keep_labels
+    settings: Callable[[Recipe], Recipe] = keep_recipe
 
 
 def one_fit(

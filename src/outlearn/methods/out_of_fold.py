@@ -3,16 +3,12 @@
 import numpy as np
 
 from outlearn.core import derive
-from outlearn.labels import LabelSet
-from outlearn.labels.folds import fold_of
-from outlearn.methods.amounts import check_count
+from outlearn.labels import LabelSet, fold_of
 from outlearn.methods.blending import blended
 from outlearn.methods.method import Method, method
-from outlearn.methods.ranges import check_range
+from outlearn.methods.ranges import check_count, check_range
 from outlearn.methods.student import Student, ask, fit, fresh
-from outlearn.training import Loss, cross_entropy
-
-LOSS = Loss(per_example=cross_entropy)
+from outlearn.training import CROSS_ENTROPY
 
 
 @method
@@ -44,7 +40,7 @@ def out_of_fold(*, folds: int = 2, rounds: int = 1, blend: float = 1.0) -> Metho
         for turn in range(rounds if blend > 0 else 0):
             said = fold_answers(student, current, num_folds=folds, turn=turn)
             current = blended(labels, said, blend=blend)
-        return fit(student, current, loss=LOSS)
+        return fit(student, current, loss=CROSS_ENTROPY)
 
     return Method(
         transfer=transfer, reference="wen2026automated, sec. on out-of-fold relabelling", zero={"blend": 0.0}
@@ -65,6 +61,6 @@ def fold_answers(student: Student, labels: LabelSet, *, num_folds: int, turn: in
     for fold in range(num_folds):
         inside = folds == fold
         untrained = fresh(student, again=1 + turn * num_folds + fold)
-        trained = fit(untrained, labels.at(np.flatnonzero(~inside)), loss=LOSS)
+        trained = fit(untrained, labels.at(np.flatnonzero(~inside)), loss=CROSS_ENTROPY)
         answers[inside] = ask(trained, labels.at(np.flatnonzero(inside))).probabilities
     return answers

@@ -1,15 +1,12 @@
 """Overlap density, composite: keep what four cross-fitted signs together say is worth learning from."""
 
-from outlearn.labels import LabelSet
-from outlearn.labels.logistic import cross_fitted
+from outlearn.labels import LabelSet, composite_scores, cross_fitted, top_per_class
 from outlearn.labels.neighbours import neighbours
-from outlearn.labels.overlap import composite_scores
-from outlearn.labels.selection import top_per_class
-from outlearn.methods.amounts import check_count, check_share
 from outlearn.methods.method import Method, method
 from outlearn.methods.one_fit import one_fit
+from outlearn.methods.ranges import check_count, check_share
 from outlearn.methods.student import Student, read_features
-from outlearn.training import Loss, cross_entropy
+from outlearn.training import CROSS_ENTROPY
 
 
 @method
@@ -53,7 +50,7 @@ def overlap_composite(*, frac: float = 0.5, k: int = 50, folds: int = 5) -> Meth
         return labels.at(kept)
 
     return one_fit(
-        loss=Loss(per_example=cross_entropy),
+        loss=CROSS_ENTROPY,
         prepare=prepare,
         reference="wen2026automated, sec. on overlap density; shin2024weak, sec. 3",
         zero={"frac": 1.0},

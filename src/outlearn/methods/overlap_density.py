@@ -8,7 +8,7 @@ from outlearn.methods.method import Method, method
 from outlearn.methods.one_fit import one_fit
 from outlearn.methods.ranges import check_range
 from outlearn.methods.student import Student, read_features
-from outlearn.training import Loss, cross_entropy
+from outlearn.training import CROSS_ENTROPY
 
 
 @method
@@ -38,7 +38,7 @@ def overlap_density(*, boost: float = 4.0) -> Method:
         return labels.weighed(labels.weights * counted, source="overlap_density")
 
     return one_fit(
-        loss=Loss(per_example=cross_entropy),
+        loss=CROSS_ENTROPY,
         prepare=prepare,
         reference="shin2024weak, sec. 3",
         zero={"boost": 1.0},

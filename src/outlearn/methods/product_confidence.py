@@ -5,8 +5,7 @@ from torch import Tensor
 from outlearn.methods.method import Method, method
 from outlearn.methods.one_fit import one_fit
 from outlearn.methods.ranges import check_range
-from outlearn.training import Loss, cross_entropy, linear_ramp
-from outlearn.training.self_confidence import product_targets
+from outlearn.training import Loss, cross_entropy, linear_ramp, product_targets
 
 REFERENCE = "burns2023weak, app. B"
 

@@ -3,7 +3,7 @@
 from outlearn.methods.method import Method, method
 from outlearn.methods.one_fit import one_fit
 from outlearn.methods.ranges import check_range
-from outlearn.training import Loss, Recipe, cross_entropy
+from outlearn.training import CROSS_ENTROPY, Recipe
 
 REFERENCE = "burns2023weak, app. B"
 
@@ -29,7 +29,7 @@ def weight_regularized(*, weight_decay: float = 0.1, dropout: float = 0.1) -> Me
         return recipe.model_copy(update={"weight_decay": weight_decay, "dropout": dropout})
 
     return one_fit(
-        loss=Loss(per_example=cross_entropy),
+        loss=CROSS_ENTROPY,
         reference=REFERENCE,
         settings=settings,
         zero={"weight_decay": 0.0, "dropout": 0.0},
@@ -56,6 +56,4 @@ def averaged_weights(*, decay: float = 0.95) -> Method:
     def settings(recipe: Recipe) -> Recipe:
         return recipe.model_copy(update={"ema_decay": decay})
 
-    return one_fit(
-        loss=Loss(per_example=cross_entropy), reference=REFERENCE, settings=settings, zero={"decay": 0.0}
-    )
+    return one_fit(loss=CROSS_ENTROPY, reference=REFERENCE, settings=settings, zero={"decay": 0.0})

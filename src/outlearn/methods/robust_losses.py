@@ -6,8 +6,8 @@ from outlearn.methods.method import Method, method
 from outlearn.methods.one_fit import one_fit
 from outlearn.methods.ranges import check_range
 from outlearn.training import Loss
-from outlearn.training.robust import generalized_cross_entropy as generalized
-from outlearn.training.robust import symmetric_cross_entropy as symmetric
+from outlearn.training import generalized_cross_entropy as generalized
+from outlearn.training import symmetric_cross_entropy as symmetric
 
 
 @method

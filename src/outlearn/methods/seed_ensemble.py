@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 
 from outlearn.labels import LabelSet
-from outlearn.methods.amounts import check_count
 from outlearn.methods.method import Method, method
+from outlearn.methods.ranges import check_count
 from outlearn.methods.student import Student, fit, fresh
-from outlearn.models.ensemble import Ensemble
-from outlearn.training import Loss, cross_entropy
+from outlearn.models import Ensemble
+from outlearn.training import CROSS_ENTROPY
 
 
 @method
@@ -28,11 +28,10 @@ def seed_ensemble(*, members: int = 4) -> Method:
         Wen et al. 2026, "Automated Weak-to-Strong Researcher", seed ensembling in logit space.
     """
     check_count(members, name="seed_ensemble: members", least=1)
-    loss = Loss(per_example=cross_entropy)
 
     def transfer(student: Student, labels: LabelSet) -> Student:
         starts = [student, *(fresh(student, again=place) for place in range(1, members))]
-        trained = [fit(start, labels, loss=loss) for start in starts]
+        trained = [fit(start, labels, loss=CROSS_ENTROPY) for start in starts]
         if members == 1:
             return trained[0]
         return replace(

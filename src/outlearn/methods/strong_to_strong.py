@@ -1,12 +1,11 @@
 """Strong to strong: the student relabels its own training set and a fresh one starts from there."""
 
 from outlearn.labels import LabelSet
-from outlearn.methods.amounts import check_count
 from outlearn.methods.blending import blended
 from outlearn.methods.method import Method, method
-from outlearn.methods.ranges import check_range
+from outlearn.methods.ranges import check_count, check_range
 from outlearn.methods.student import Student, ask, fit, fresh
-from outlearn.training import Loss, cross_entropy
+from outlearn.training import CROSS_ENTROPY
 
 
 @method
@@ -30,14 +29,13 @@ def strong_to_strong(*, rounds: int = 2, blend: float = 1.0) -> Method:
     """
     check_count(rounds, name="strong_to_strong: rounds", least=0)
     check_range(blend, name="strong_to_strong: blend", low=0.0, high=1.0)
-    loss = Loss(per_example=cross_entropy)
 
     def transfer(student: Student, labels: LabelSet) -> Student:
         current = labels
         for turn in range(rounds if blend > 0 else 0):
-            trained = fit(fresh(student, again=turn + 1), current, loss=loss)
+            trained = fit(fresh(student, again=turn + 1), current, loss=CROSS_ENTROPY)
             current = blended(labels, ask(trained, labels).probabilities, blend=blend)
-        return fit(student, current, loss=loss)
+        return fit(student, current, loss=CROSS_ENTROPY)
 
     return Method(
         transfer=transfer,

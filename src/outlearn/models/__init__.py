@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from outlearn.models.abilities import check_causal, check_layer, num_features
     from outlearn.models.check import check_model
     from outlearn.models.classifier import Classifier, enable_checkpointing, load_classifier, randomise
+    from outlearn.models.ensemble import Ensemble
     from outlearn.models.features import Features, Probe
     from outlearn.models.likelihood import (
         TextLikelihood,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 _NEEDS_TORCH = {
     "AnswerModel": "prompting",
     "Classifier": "classifier",
+    "Ensemble": "ensemble",
     "Features": "features",
     "Prefix": "prompting",
     "Probe": "features",
@@ -62,6 +64,7 @@ _NEEDS_TORCH = {
 __all__ = [
     "AnswerModel",
     "Classifier",
+    "Ensemble",
     "Features",
     "LADDERS",
     "Ladder",

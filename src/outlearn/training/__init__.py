@@ -12,17 +12,44 @@ from outlearn.training.batching import (
     pad,
     subset,
 )
+from outlearn.training.divergences import (
+    jeffreys_divergence,
+    jensen_shannon_divergence,
+    mixed,
+    reverse_cross_entropy,
+    reverse_kl_divergence,
+    squared_hellinger,
+    total_variation_distance,
+)
 from outlearn.training.heads import can_share, train_heads
 from outlearn.training.hidden import hidden_states
 from outlearn.training.loop import points, train
-from outlearn.training.losses import Loss, balanced_guess, confidence_targets, cross_entropy, linear_ramp
+from outlearn.training.losses import (
+    CROSS_ENTROPY,
+    Loss,
+    balanced_guess,
+    confidence_targets,
+    cross_entropy,
+    linear_ramp,
+)
 from outlearn.training.optimiser import adamw, learning_rate_at
 from outlearn.training.placement import Placement
 from outlearn.training.predict import predict
 from outlearn.training.recipe import Recipe
+from outlearn.training.robust import generalized_cross_entropy, symmetric_cross_entropy
+from outlearn.training.self_confidence import (
+    adaptive_targets,
+    closeness_to_uniform,
+    entropy,
+    product_targets,
+    soft_targets,
+    unsure_targets,
+    with_term,
+)
 from outlearn.training.side_by_side import Head, TrainedHead
 
 __all__ = [
+    "CROSS_ENTROPY",
     "Head",
     "Inputs",
     "Loss",
@@ -32,22 +59,38 @@ __all__ = [
     "Recipe",
     "TrainedHead",
     "adamw",
+    "adaptive_targets",
     "answer_scores",
     "balanced_guess",
     "batch",
     "batches",
     "can_share",
+    "closeness_to_uniform",
     "confidence_targets",
     "cross_entropy",
+    "entropy",
+    "generalized_cross_entropy",
     "hidden_states",
+    "jeffreys_divergence",
+    "jensen_shannon_divergence",
     "learning_rate_at",
     "linear_ramp",
     "micro_batches",
+    "mixed",
     "num_steps",
     "pad",
     "points",
     "predict",
+    "product_targets",
+    "reverse_cross_entropy",
+    "reverse_kl_divergence",
+    "soft_targets",
+    "squared_hellinger",
     "subset",
+    "symmetric_cross_entropy",
+    "total_variation_distance",
     "train",
     "train_heads",
+    "unsure_targets",
+    "with_term",
 ]

@@ -56,6 +56,10 @@ def cross_entropy(logits: Float[Tensor, "b c"], targets: Float[Tensor, "b c"]) -
     return -(targets * logits.float().log_softmax(-1)).sum(-1)
 
 
+CROSS_ENTROPY = Loss(per_example=cross_entropy)
+"""What naive fine-tuning minimises, on gold and on weak labels alike."""
+
+
 def linear_ramp(progress: float, *, frac: float) -> float:
     """Return the share, in [0, 1], that a linear ramp over the first `frac` of training has reached.
 

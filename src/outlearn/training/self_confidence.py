@@ -16,7 +16,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from outlearn.training.losses import Loss, cross_entropy, linear_ramp
+from outlearn.training.losses import CROSS_ENTROPY, Loss, cross_entropy, linear_ramp
 
 
 def entropy(logits: Float[Tensor, "b c"]) -> Float[Tensor, " b"]:
@@ -58,7 +58,7 @@ def with_term(term: Callable[[Tensor], Tensor], *, max_weight: float, ramp_frac:
     if not 0 <= max_weight <= 1:
         raise ValueError(f"max_weight must be in [0, 1], got {max_weight}")
     if max_weight == 0:
-        return Loss(per_example=cross_entropy)
+        return CROSS_ENTROPY
 
     def retarget(_: Tensor, weak: Tensor, progress: float) -> Tensor:
         return (1 - max_weight * linear_ramp(progress, frac=ramp_frac)) * weak

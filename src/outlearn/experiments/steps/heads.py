@@ -17,16 +17,15 @@ from outlearn.experiments.steps.records import writing
 from outlearn.experiments.steps.training import given, method_of, taught, write_trained
 from outlearn.labels import LabelSet
 from outlearn.methods import OneFit, Student, labelled_rows
-from outlearn.methods.one_fit import keep_labels, keep_recipe
 from outlearn.models import Features, Probe
 from outlearn.store import Store
 from outlearn.training import (
+    CROSS_ENTROPY,
     Head,
     Loss,
     Placement,
     TrainedHead,
     can_share,
-    cross_entropy,
     subset,
     train_heads,
 )
@@ -34,7 +33,7 @@ from outlearn.training import (
 ALONE = ""
 """The companionship of a step that has none."""
 
-FROM_GOLD = OneFit(loss=Loss(per_example=cross_entropy), prepare=keep_labels, settings=keep_recipe)
+FROM_GOLD = OneFit(loss=CROSS_ENTROPY)
 """How teachers and ceilings learn."""
 
 

@@ -11,13 +11,12 @@ from outlearn.experiments.graph import PREDICTED, Step
 from outlearn.experiments.steps.gold import gold_labels
 from outlearn.experiments.steps.models import inputs_of, member_of, read_values, rows_of, student_of
 from outlearn.experiments.steps.records import predicted, split_of, write_all
-from outlearn.labels import label_set, with_votes, write_labels
-from outlearn.labels.boosting import member_weight, reweighed, weighted_vote
+from outlearn.labels import label_set, member_weight, reweighed, weighted_vote, with_votes, write_labels
 from outlearn.labels.simulated import Scene, supervise, supervisors
 from outlearn.methods import fit
 from outlearn.store import Draft, Store
 from outlearn.tasks import Example
-from outlearn.training import Loss, Placement, cross_entropy, predict
+from outlearn.training import CROSS_ENTROPY, Placement, predict
 
 
 def simulate(step: Step, store: Store, draft: Draft) -> None:
@@ -96,7 +95,7 @@ def boost(step: Step, store: Store, draft: Draft, placement: Placement) -> None:
         role = member_of(step, place)
         kept = replace(placement, scratch=store.scratch(step.fingerprint) / f"member_{place}")
         student = student_of(role, store, split.teach, classes=classes, placement=kept)
-        trained = fit(student, gold.weighed(weights, source=step.title), loss=Loss(per_example=cross_entropy))
+        trained = fit(student, gold.weighed(weights, source=step.title), loss=CROSS_ENTROPY)
         seen = predict(trained.model, student.inputs, recipe=role.recipe, placement=placement)
         wrong = seen.argmax(axis=1) != gold.probabilities.argmax(axis=1)
         shares.append(member_weight(float(weights @ wrong / weights.sum()), num_classes=len(classes)))

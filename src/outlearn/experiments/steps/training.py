@@ -29,7 +29,14 @@ from outlearn.methods import Method, Student, fit, methods
 from outlearn.models import Classifier, Features, Probe, merged_state
 from outlearn.store import Draft, Store
 from outlearn.tasks import Example, Split
-from outlearn.training import Loss, Placement, Recipe, cross_entropy, hidden_states, predict, train
+from outlearn.training import (
+    CROSS_ENTROPY,
+    Placement,
+    Recipe,
+    hidden_states,
+    predict,
+    train,
+)
 
 WEIGHTS = "weights.safetensors"
 
@@ -43,7 +50,7 @@ def kept_artifacts(step: Step) -> dict[str, str]:
 def teach(step: Step, store: Store, draft: Draft, placement: Placement) -> None:
     """Fine-tune a model on gold: a teacher or a ceiling."""
     student, labels = taught(step, store, placement)
-    trained = fit(student, labels, loss=Loss(per_example=cross_entropy))
+    trained = fit(student, labels, loss=CROSS_ENTROPY)
     write_trained(trained, step, store, draft)
 
 
@@ -177,7 +184,7 @@ def gold_probe(step: Step, store: Store, draft: Draft, placement: Placement) -> 
         features,
         labels.probabilities,
         weights=labels.weights,
-        loss=Loss(per_example=cross_entropy),
+        loss=CROSS_ENTROPY,
         recipe=recipe,
         seed=role.seed,
         placement=placement,
