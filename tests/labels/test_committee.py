@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outlearn.labels.committee import logit_mean_vote, majority_vote, mean_vote
-from outlearn.labels.dawid_skene import confusion_channel, dawid_skene, hardened
+from outlearn.labels.dawid_skene import confusion_channel, dawid_skene
+from outlearn.labels.distributions import hardened
 
 RULES = (mean_vote, logit_mean_vote, majority_vote, lambda votes: dawid_skene(votes).probabilities)
 

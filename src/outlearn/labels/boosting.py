@@ -10,6 +10,8 @@ import math
 import numpy as np
 from jaxtyping import Bool, Float
 
+from outlearn.labels.distributions import hardened
+
 SMALLEST_ERROR = 1e-6
 """A member without errors would silence all others."""
 
@@ -38,7 +40,5 @@ def weighted_vote(
     votes: Float[np.ndarray, "n k c"], *, shares: Float[np.ndarray, " k"]
 ) -> Float[np.ndarray, "n c"]:
     """Return the share of the vote that each class gets; members vote for their likeliest class."""
-    top = (votes == votes.max(axis=2, keepdims=True)).astype(np.float64)
-    hard = top / top.sum(axis=2, keepdims=True)
-    said: Float[np.ndarray, "n c"] = np.einsum("nkc,k->nc", hard, shares / shares.sum())
+    said: Float[np.ndarray, "n c"] = np.einsum("nkc,k->nc", hardened(votes), shares / shares.sum())
     return said

@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from outlearn.core import DataError
+from outlearn.labels.distributions import softmax
 
 FEWEST_EXAMPLES = 10
 """Calibration on fewer says more about the examples than about the teacher."""
@@ -34,7 +35,7 @@ class Temperature:
         """Return the calibrated probabilities."""
         if self.temperature == 1:
             return probabilities
-        return _tempered(np.log(probabilities.clip(min=SMALLEST)), 1 / self.temperature)
+        return softmax(np.log(probabilities.clip(min=SMALLEST)) * (1 / self.temperature))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,7 +93,7 @@ def fit_temperature(probabilities: Float[np.ndarray, "n c"], *, gold: Int[np.nda
     reached = float(logs[np.arange(len(gold)), gold].mean())
 
     def slope(sharpness: float) -> float:
-        return float((_tempered(logs, sharpness) * logs).sum(axis=1).mean()) - reached
+        return float((softmax(logs * sharpness) * logs).sum(axis=1).mean()) - reached
 
     if slope(1 / HOTTEST) >= 0:
         return Temperature(HOTTEST)
@@ -136,13 +137,6 @@ def _curve(given: Float[np.ndarray, " n"], right: Float[np.ndarray, " n"]) -> Cu
 def _read_off(curve: Curve, given: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
     found: Float[np.ndarray, " n"] = np.interp(given, curve.given, curve.calibrated)
     return found
-
-
-def _tempered(logs: Float[np.ndarray, "n c"], sharpness: float) -> Float[np.ndarray, "n c"]:
-    scaled = logs * sharpness
-    powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-    tempered: Float[np.ndarray, "n c"] = powers / powers.sum(axis=1, keepdims=True)
-    return tempered
 
 
 def _check(probabilities: Float[np.ndarray, "n c"], gold: Int[np.ndarray, " n"]) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from outlearn.labels.dawid_skene import hardened
+from outlearn.labels.distributions import hardened
 from outlearn.labels.selection import confidences
 
 SMALLEST = 1e-6

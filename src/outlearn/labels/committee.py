@@ -8,7 +8,7 @@ Letters in shapes: n examples, k teachers, c classes.
 import numpy as np
 from jaxtyping import Float
 
-from outlearn.labels.dawid_skene import hardened
+from outlearn.labels.distributions import hardened, softmax
 
 SMALLEST = 1e-12
 """Probabilities are kept from below by this before their logarithm is taken, or one teacher would veto."""
@@ -16,13 +16,14 @@ SMALLEST = 1e-12
 
 def mean_vote(votes: Float[np.ndarray, "n k c"]) -> Float[np.ndarray, "n c"]:
     """Return the teachers' mean probabilities."""
-    return _normalised(votes.mean(axis=1))
+    mean = votes.mean(axis=1)
+    normalised: Float[np.ndarray, "n c"] = mean / mean.sum(axis=1, keepdims=True)
+    return normalised
 
 
 def logit_mean_vote(votes: Float[np.ndarray, "n k c"]) -> Float[np.ndarray, "n c"]:
     """Return the softmax of the teachers' mean logits: the geometric mean of probabilities, normalised."""
-    logits = np.log(votes.clip(min=SMALLEST)).mean(axis=1)
-    return _normalised(np.exp(logits - logits.max(axis=1, keepdims=True)))
+    return softmax(np.log(votes.clip(min=SMALLEST)).mean(axis=1))
 
 
 def majority_vote(votes: Float[np.ndarray, "n k c"]) -> Float[np.ndarray, "n c"]:
@@ -32,8 +33,3 @@ def majority_vote(votes: Float[np.ndarray, "n k c"]) -> Float[np.ndarray, "n c"]
     """
     # Thirds and sixths do not add up exactly; without rounding they would break ties.
     return hardened(hardened(votes).sum(axis=1).round(9))
-
-
-def _normalised(weights: Float[np.ndarray, "n c"]) -> Float[np.ndarray, "n c"]:
-    normalised: Float[np.ndarray, "n c"] = weights / weights.sum(axis=1, keepdims=True)
-    return normalised

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from outlearn.labels.distributions import hardened
+
 MOST_ROUNDS = 500
 ENOUGH = 1e-8
 """EM stops when a round adds less than this to the mean log-likelihood of an example."""
@@ -81,13 +83,6 @@ def confusion_channel(
     believed = np.log(prior.clip(min=SMALLEST))
     start = (prior + probabilities) / 2
     return _em(probabilities[:, None, :], start=start, log_prior=lambda _: believed, smoothing=smoothing)
-
-
-def hardened(probabilities: Float[np.ndarray, "*any c"]) -> Float[np.ndarray, "*any c"]:
-    """Return 1 for the likeliest class and 0 for others; classes that tie share."""
-    top = (probabilities == probabilities.max(axis=-1, keepdims=True)).astype(np.float64)
-    shared: Float[np.ndarray, "*any c"] = top / top.sum(axis=-1, keepdims=True)
-    return shared
 
 
 def _shares_of(posterior: Float[np.ndarray, "n c"]) -> Float[np.ndarray, "n c"]:

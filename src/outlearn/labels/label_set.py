@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from outlearn.core import DataError
+from outlearn.labels.distributions import hardened
 
 TOLERANCE = 1e-4
 """How far a row of probabilities may be from summing to 1; published labels are often rounded to 4 digits."""
@@ -37,9 +38,7 @@ class LabelSet:
 
     def hard(self) -> Float[np.ndarray, "n c"]:
         """Return the labels as one-hot rows; classes that tie for the maximum share it."""
-        top = (self.probabilities == self.probabilities.max(axis=1, keepdims=True)).astype(np.float64)
-        shared: Float[np.ndarray, "n c"] = top / top.sum(axis=1, keepdims=True)
-        return shared
+        return hardened(self.probabilities)
 
     def only(self, ids: Sequence[str]) -> "LabelSet":
         """Return the labels of these examples, in this order.

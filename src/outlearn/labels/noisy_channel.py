@@ -15,6 +15,7 @@ from jaxtyping import Float
 
 from outlearn.labels.channel import channel_features, em_posterior
 from outlearn.labels.dawid_skene import confusion_channel
+from outlearn.labels.distributions import softmax
 
 SHARPNESSES = (1.0, 2.0, 4.0, 8.0, 16.0, 0.5, 0.25)
 """Powers that are tried; of those that do equally well the first is taken."""
@@ -56,7 +57,7 @@ def noisy_channel(probabilities: Float[np.ndarray, "n c"], *, belief: Float[np.n
 def _with_sharpness(
     probabilities: Float[np.ndarray, "n c"], belief: Float[np.ndarray, "n c"], sharpness: float
 ) -> Posterior:
-    prior = _tempered(belief, sharpness)
+    prior = softmax(sharpness * np.log(belief.clip(min=SMALLEST)))
     if probabilities.shape[1] == 2:
         fitted = em_posterior(
             probabilities, prior=prior, features=channel_features(probabilities, prior=prior)
@@ -64,10 +65,3 @@ def _with_sharpness(
         return Posterior(fitted.posterior, sharpness, float(fitted.objectives[-1]))
     matrix = confusion_channel(probabilities, prior=prior)
     return Posterior(matrix.probabilities, sharpness, float(matrix.objectives[-1]))
-
-
-def _tempered(belief: Float[np.ndarray, "n c"], sharpness: float) -> Float[np.ndarray, "n c"]:
-    logs = sharpness * np.log(belief.clip(min=SMALLEST))
-    powers = np.exp(logs - logs.max(axis=1, keepdims=True))
-    tempered: Float[np.ndarray, "n c"] = powers / powers.sum(axis=1, keepdims=True)
-    return tempered
