@@ -7,7 +7,7 @@ from torch import nn
 from outlearn.core import UsageError, derive
 from outlearn.labels import LabelSet
 from outlearn.methods.method import Method, method
-from outlearn.methods.ranges import check_count
+from outlearn.methods.ranges import check_count, check_range
 from outlearn.methods.student import Student, fit, read_features
 from outlearn.models import Features, Probe, Tokens
 from outlearn.training import CROSS_ENTROPY, Placement, Recipe, train
@@ -21,7 +21,7 @@ def lp_ft(*, probe_epochs: int = 50, probe_rate: float = 1e-3) -> Method:
 
     Args:
         probe_epochs: Of the first stage, at least 0; 0 is naive to the bit.
-        probe_rate: Its constant learning rate, above 0.
+        probe_rate: Its constant learning rate, in [1e-8, 1].
 
     Raises:
         SpecError: If a parameter is out of its range.
@@ -32,6 +32,7 @@ def lp_ft(*, probe_epochs: int = 50, probe_rate: float = 1e-3) -> Method:
         The probe's settings are those of app. D.2 there, for fewer epochs.
     """
     check_count(probe_epochs, name="lp_ft: probe_epochs", least=0)
+    check_range(probe_rate, name="lp_ft: probe_rate", low=1e-8, high=1.0)
 
     def transfer(student: Student, labels: LabelSet) -> Student:
         if not isinstance(student.inputs, Tokens):
