@@ -54,6 +54,7 @@ def main() -> None:
         for name in dict.fromkeys(one.run for one in chosen)
         if name in store.runs()
     }
+    print(TOP)
     print(
         "| Claim | Paper | Measured, points [95 %] | Seeds | Outcome | Tested by |\n|---|---|---|---|---|---|"
     )
