@@ -2,14 +2,13 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
-from outlearn.experiments.tracks import Full, Track, track_label
+from outlearn.experiments.tracks import FROZEN, Full, Track, track_label
 
 Param = str | bool | int | float
 FILE = "file:"
 """What a path starts with where a spec could also hold a name."""
-FROZEN = ConfigDict(frozen=True, extra="forbid")
 
 
 def _named(value: Any) -> Any:

@@ -6,7 +6,15 @@ Nothing is drawn or loaded for it. A user's own file has no entry: how it is cit
 from collections.abc import Mapping
 
 from outlearn.core import bibtex, key_of, keys_of, papers, software
-from outlearn.experiments.choices import Committee, ImportedLabels, ModelChoice, Simulated, TeacherChoice
+from outlearn.experiments.choices import (
+    FILE,
+    Committee,
+    ImportedLabels,
+    ModelChoice,
+    Param,
+    Simulated,
+    TeacherChoice,
+)
 from outlearn.experiments.parameters import build
 from outlearn.experiments.spec import Spec
 from outlearn.labels.simulated import supervisors
@@ -14,8 +22,7 @@ from outlearn.methods import Method, methods
 from outlearn.tasks import tasks
 
 PAPER = "burns2023weak"
-_OWN = "file:"
-_Params = Mapping[str, str | bool | int | float]
+_Params = Mapping[str, Param]
 
 CALIBRATIONS: Mapping[str, tuple[str, ...]] = {
     "none": (),
@@ -47,7 +54,7 @@ def citations(spec: Spec) -> tuple[str, ...]:
         found |= _teacher_citations(teacher)
     for key in sorted({key for model in _models(spec) for key in TRACKS.get(_track(model, spec), ())}):
         found[key] = bibtex([key])
-    named = [choice for choice in spec.tasks if not choice.name.startswith(_OWN)]
+    named = [choice for choice in spec.tasks if not choice.name.startswith(FILE)]
     found |= dict(sorted(_task_citation(choice.name, choice.params) for choice in named))
     return (*filter(None, found.values()), str(software()))
 

@@ -7,17 +7,15 @@ weak shots are counted, and checked, without their shots, which are then added a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any
 
 from outlearn.core import DataError, ModelError
 from outlearn.experiments.endings import check_endings, hints
 from outlearn.experiments.graph import PREDICTED, Step
 from outlearn.experiments.prompting import answers, queries
 from outlearn.experiments.resolved import Resolved, ResolvedModel
-from outlearn.experiments.steps import gold_shots
-from outlearn.methods import Prompting
-from outlearn.models import ModelSource, check_promptable, load_tokenizer, tokenise, tokenise_prompts
+from outlearn.experiments.steps import gold_shots, tokenizer_of
+from outlearn.methods import Method, Prompting
+from outlearn.models import check_promptable, tokenise, tokenise_prompts
 from outlearn.tasks import Example, Split
 from outlearn.training import Recipe
 
@@ -128,11 +126,7 @@ def _work(step: Step, counting: _Counting) -> Work:
     if step.kind == "generative":
         stages = step.meaning["stages"]
         assert isinstance(stages, list)
-        epochs = sum(stage["epochs"] for stage in stages)
-        parts = counting.splits[contents[0]].parts
-        num = len(parts["teach"]) + len(parts["transfer"])
-        found = counting.tokens(model, contents[0])
-        return Work(num * epochs, (found["teach"] + found["transfer"]) * epochs, predict_tokens=0)
+        return total([_tuned(counting, model, contents[0], stage) for stage in stages])
     chunks = step.inputs["labels"].meaning.get("chunks", 1) if "labels" in step.inputs else 1
     assert isinstance(chunks, int)
     half = str(step.meaning.get("half", "transfer"))
@@ -156,8 +150,20 @@ def _trained(
     )
 
 
+def _tuned(counting: _Counting, model: ResolvedModel, content: str, stage: Mapping[str, object]) -> Work:
+    """Return the work of one stage of tuning as a language model."""
+    parts, found, epochs = counting.splits[content].parts, counting.tokens(model, content), stage["epochs"]
+    assert isinstance(epochs, int)
+    read = ("teach", "transfer") if stage["texts"] == "training" else ("transfer",)
+    return Work(
+        examples=sum(len(parts[name]) for name in read) * epochs,
+        train_tokens=sum(found[name] for name in read) * epochs,
+        predict_tokens=0,
+    )
+
+
 def _check_endings(model: ResolvedModel, endings: Sequence[str]) -> None:
-    check_endings(model.source, _tokenizer(model.source), endings, max_tokens=model.recipe.max_tokens)
+    check_endings(model.source, tokenizer_of(model.source), endings, max_tokens=model.recipe.max_tokens)
 
 
 def _prompt_work(
@@ -181,7 +187,7 @@ def _prompt_work(
             shots=gold_shots(parts, classes=tuple(classes), num_shots=known, seed=seed),
         )
         prompts = tokenise_prompts(
-            _tokenizer(model.source),
+            tokenizer_of(model.source),
             [query.prompt for query in asked],
             answers=answers(classes),
             ids=[query.id for query in asked],
@@ -193,14 +199,8 @@ def _prompt_work(
     return counted[key]
 
 
-@lru_cache(maxsize=4)
-def _tokenizer(source: ModelSource) -> Any:
-    """Return a tokenizer; every seed and every part of a task asks for the same few."""
-    return load_tokenizer(source)
-
-
 def _part_tokens(model: ResolvedModel, parts: Split) -> dict[str, int]:
-    tokenizer = _tokenizer(model.source)
+    tokenizer = tokenizer_of(model.source)
 
     def tokens_in(examples: Sequence[Example]) -> int:
         if not examples:
@@ -217,6 +217,16 @@ def _part_tokens(model: ResolvedModel, parts: Split) -> dict[str, int]:
     return {name: tokens_in(examples) for name, examples in parts.parts.items()}
 
 
+def _chosen_on_it(resolved: Resolved) -> list[str]:
+    """Return what the validation part serves for."""
+    trained = [one.method for one in resolved.methods if isinstance(one.method, Method)]
+    calibrated = any(method.calibration != "none" for method in trained)
+    return [
+        *(["teachers are calibrated on its gold"] if calibrated else []),
+        *(["early stopping chooses by it"] if resolved.spec.curve_points else []),
+    ]
+
+
 def describe_splits(resolved: Resolved) -> list[Mapping[str, str | int]]:
     """Return who trains on what: one row a task and part, for the first seed."""
     shown = {m.method.labels for m in resolved.methods if isinstance(m.method, Prompting)}
@@ -227,7 +237,7 @@ def describe_splits(resolved: Resolved) -> list[Mapping[str, str | int]]:
         "transfer": "teachers label, students train on the labels"
         + (", ceilings train on gold" if resolved.spec.ceiling_half == "transfer" else "")
         + (", prompts show weak shots" if "weak" in shown else ""),
-        "validation": "held out; nothing is chosen on it yet",
+        "validation": "held out; " + (" and ".join(_chosen_on_it(resolved)) or "nothing is chosen on it"),
         "test": "every accuracy is measured here",
     }
     return [

@@ -10,14 +10,13 @@ from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from outlearn.experiments.choices import (
     DEFAULT_TRACK,
-    FROZEN,
     Factory,
     MethodChoice,
     Student,
     TaskChoice,
     Teacher,
 )
-from outlearn.experiments.tracks import Track
+from outlearn.experiments.tracks import FROZEN, Track
 from outlearn.tasks import Sizes
 from outlearn.training import Recipe
 

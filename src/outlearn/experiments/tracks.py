@@ -4,13 +4,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-_FROZEN = ConfigDict(frozen=True, extra="forbid")
+FROZEN = ConfigDict(frozen=True, extra="forbid")
 
 
 class Full(BaseModel):
     """Every weight of the model, as in the paper's main experiments."""
 
-    model_config = _FROZEN
+    model_config = FROZEN
     kind: Literal["full"] = "full"
 
 
@@ -22,7 +22,7 @@ class Lora(BaseModel):
         under study is not stated.
     """
 
-    model_config = _FROZEN
+    model_config = FROZEN
     kind: Literal["lora"] = "lora"
 
     rank: int = Field(default=8, ge=1)
@@ -45,7 +45,7 @@ class ProbeTrack(BaseModel):
         layer is read as the last, the position as that of the last token (an encoder's first).
     """
 
-    model_config = _FROZEN
+    model_config = FROZEN
     kind: Literal["probe"] = "probe"
 
     layer: int = Field(default=-1, ge=-1)

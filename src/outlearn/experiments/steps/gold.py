@@ -1,17 +1,23 @@
-"""The one place where gold becomes labels or shots: for teachers, ceilings and controls."""
+"""The one place where gold becomes labels, shots or plain numbers: for teachers, ceilings and controls."""
 
 from collections.abc import Sequence
 
 import numpy as np
+from jaxtyping import Int64
 
 from outlearn.experiments.prompting import Shot, draw_shots
 from outlearn.labels import LabelSet, label_set
 from outlearn.tasks import Example, Split
 
 
+def gold_of(part: Sequence[Example]) -> Int64[np.ndarray, " n"]:
+    """Return the true classes of some examples, by their numbers."""
+    return np.array([example.gold for example in part], dtype=np.int64)
+
+
 def gold_labels(part: Sequence[Example], classes: tuple[str, ...]) -> LabelSet:
     """Return the true labels of some examples."""
-    one_hot = np.eye(len(classes))[[example.gold for example in part]]
+    one_hot = np.eye(len(classes))[gold_of(part)]
     return label_set([example.id for example in part], one_hot, classes=classes, source="gold")
 
 

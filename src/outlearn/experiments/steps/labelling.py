@@ -8,12 +8,19 @@ from jaxtyping import Float
 
 from outlearn.core import unit_hash
 from outlearn.experiments.graph import PREDICTED, Step
-from outlearn.experiments.steps.records import labels_of, predicted, split_of, write_all
+from outlearn.experiments.steps.gold import gold_of
+from outlearn.experiments.steps.records import (
+    by_part,
+    labels_of,
+    predicted,
+    split_of,
+    weak_labels,
+    write_all,
+)
 from outlearn.labels import (
     dawid_skene,
     fit_isotonic,
     fit_temperature,
-    label_set,
     logit_mean_vote,
     majority_vote,
     mean_vote,
@@ -68,11 +75,9 @@ def combine(step: Step, store: Store, draft: Draft) -> None:
         if split.parts[name]
     }
     together = how(np.concatenate(list(votes.values())))
-    ends = np.cumsum([len(votes[name]) for name in votes])
-    said = dict(zip(votes, np.split(together, ends[:-1]), strict=True))
+    said = by_part(together, split)
     write_all(said, split, draft)
-    ids = [example.id for example in split.transfer]
-    labels = label_set(ids, said["transfer"], classes=classes, source=step.title)
+    labels = weak_labels(said, split, classes=classes, source=step.title)
     write_labels(with_votes(labels, votes["transfer"]), draft.path("labels.parquet"))
 
 
@@ -83,7 +88,7 @@ def calibrate(step: Step, store: Store, draft: Draft) -> None:
     held_out = predicted(
         step.inputs["labeller"], store, split.validation, name="validation", classes=classes
     ).probabilities
-    gold = np.array([example.gold for example in split.validation])
+    gold = gold_of(split.validation)
     fitted = (
         fit_temperature(held_out, gold=gold)
         if step.meaning["calibration"] == "temperature"

@@ -7,6 +7,7 @@ from functools import lru_cache, partial
 import numpy as np
 import polars as pl
 import torch
+from jaxtyping import Int64
 from safetensors import safe_open
 from safetensors.torch import load_file
 
@@ -120,7 +121,7 @@ def student_of(
 def loader(role: Role, store: Store, *, classes: tuple[str, ...]) -> Callable[[], torch.nn.Module]:
     """Return what gives the model as it is before any training."""
     if role.kind == "probe":
-        return partial(Probe, read_values(role.inputs["features"], store).shape[1], num_classes=len(classes))
+        return partial(Probe, _values(role.inputs["features"], store).shape[1], num_classes=len(classes))
     return partial(_load, role, store, classes)
 
 
@@ -155,18 +156,21 @@ def inputs_of(role: Role, store: Store, examples: Sequence[Example]) -> Inputs:
     if role.kind != "probe":
         return tokens_of(role.source(), examples)
     before = role.inputs["features"]
-    place = rows_of(before, store)
-    rows = np.array([place[example.id] for example in examples], dtype=np.int64)
-    return Features(read_values(before, store), rows=rows)
+    return Features(_values(before, store), rows=_rows(before, store, examples))
 
 
-def rows_of(before: Step, store: Store) -> dict[str, int]:
-    """Return the row of every example in a matrix of features."""
+def features_of(before: Step, store: Store, examples: Sequence[Example]) -> torch.Tensor:
+    """Return the rows that a matrix of features holds of these examples, in their order."""
+    return _values(before, store)[torch.from_numpy(_rows(before, store, examples))]
+
+
+def _rows(before: Step, store: Store, examples: Sequence[Example]) -> Int64[np.ndarray, " n"]:
     frame = pl.read_parquet(store.artifact(before.fingerprint, ROWS))
-    return {name: row for row, name in enumerate(frame["id"].to_list())}
+    place = {name: row for row, name in enumerate(frame["id"].to_list())}
+    return np.array([place[example.id] for example in examples], dtype=np.int64)
 
 
-def read_values(before: Step, store: Store) -> torch.Tensor:
+def _values(before: Step, store: Store) -> torch.Tensor:
     """Return a matrix of features, mapped from its file: what is not asked for is not read."""
     with safe_open(store.artifact(before.fingerprint, FEATURES), framework="pt") as file:
         values: torch.Tensor = file.get_tensor("features")
@@ -175,7 +179,7 @@ def read_values(before: Step, store: Store) -> torch.Tensor:
 
 @lru_cache(maxsize=4)
 def tokenizer_of(source: ModelSource) -> object:
-    """Return a model's tokenizer."""
+    """Return a model's tokenizer; every seed and every part of a task asks for the same few."""
     return load_tokenizer(source)
 
 

@@ -88,7 +88,8 @@ def generative(step: Step, store: Store, draft: Draft, placement: Placement) -> 
                 placement=placement,
             )
         )
-        draft.cost["train_tokens"] = float(tokens.lengths.sum() * stage.epochs)
+        read = float(tokens.lengths.sum() * stage.epochs)
+        draft.cost["train_tokens"] = draft.cost.get("train_tokens", 0.0) + read
     assert model is not None
     save_file(backbone_state(model), draft.path(BODY))
     pl.DataFrame({"loss": np.concatenate(losses)}).write_parquet(draft.path("losses.parquet"))

@@ -64,13 +64,32 @@ def predicted(
     return labels.only([example.id for example in part])
 
 
-def write_all(by_part: dict[str, Float[np.ndarray, "n c"]], split: Split, draft: Draft) -> None:
+def asked_of(split: Split) -> list[Example]:
+    """Return the examples that every model is asked about, part after part."""
+    return [example for name in PREDICTED for example in split.parts[name]]
+
+
+def by_part(said: Float[np.ndarray, "n c"], split: Split) -> dict[str, Float[np.ndarray, "m c"]]:
+    """Return what was said of `asked_of(split)`, apart for each part."""
+    ends = np.cumsum([len(split.parts[name]) for name in PREDICTED])
+    return dict(zip(PREDICTED, np.split(said, ends[:-1]), strict=True))
+
+
+def weak_labels(
+    said: dict[str, Float[np.ndarray, "n c"]], split: Split, *, classes: tuple[str, ...], source: str
+) -> LabelSet:
+    """Return what was said of the transfer part as a label set."""
+    ids = [example.id for example in split.transfer]
+    return label_set(ids, said["transfer"], classes=classes, source=source)
+
+
+def write_all(said: dict[str, Float[np.ndarray, "n c"]], split: Split, draft: Draft) -> None:
     """Write predictions on every part that anything later may ask for."""
     asked = [(name, example.id) for name in PREDICTED for example in split.parts[name]]
     write_predictions(
         [name for name, _ in asked],
         [name for _, name in asked],
-        np.concatenate([by_part[name] for name in PREDICTED if split.parts[name]]),
+        np.concatenate([said[name] for name in PREDICTED if split.parts[name]]),
         draft.path("predictions.parquet"),
     )
 

@@ -3,15 +3,13 @@
 from dataclasses import replace
 
 import numpy as np
-import torch
-from jaxtyping import Int64
 
 from outlearn.core import TrainingError
 from outlearn.experiments.graph import PREDICTED, Step
-from outlearn.experiments.steps.gold import gold_labels
-from outlearn.experiments.steps.models import inputs_of, member_of, read_values, rows_of, student_of
-from outlearn.experiments.steps.records import predicted, split_of, write_all
-from outlearn.labels import label_set, member_weight, reweighed, weighted_vote, with_votes, write_labels
+from outlearn.experiments.steps.gold import gold_labels, gold_of
+from outlearn.experiments.steps.models import features_of, inputs_of, member_of, student_of
+from outlearn.experiments.steps.records import asked_of, by_part, predicted, split_of, weak_labels, write_all
+from outlearn.labels import member_weight, reweighed, weighted_vote, with_votes, write_labels
 from outlearn.labels.simulated import Scene, supervise, supervisors
 from outlearn.methods import fit
 from outlearn.store import Draft, Store
@@ -36,8 +34,7 @@ def simulate(step: Step, store: Store, draft: Draft) -> None:
             scene = _scene(step, store, name, split.parts[name], split.teach, classes, seed)
             said[name] = np.eye(len(classes))[supervise(scene, supervisor=supervisor)]
     write_all(said, split, draft)
-    ids = [example.id for example in split.transfer]
-    labels = label_set(ids, said["transfer"], classes=classes, source=step.title)
+    labels = weak_labels(said, split, classes=classes, source=step.title)
     write_labels(labels, draft.path("labels.parquet"))
 
 
@@ -52,7 +49,7 @@ def _scene(
 ) -> Scene:
     scene = Scene(
         ids=tuple(example.id for example in part),
-        gold=_gold(part),
+        gold=gold_of(part),
         num_classes=len(classes),
         lengths=np.array([len(example.text) for example in part]),
         seed=seed,
@@ -64,18 +61,12 @@ def _scene(
         strong = predicted(step.inputs["strong"], store, part, name=name, classes=classes)
         scene = replace(scene, ceiling=strong.probabilities)
     if "features" in step.inputs:
-        before = step.inputs["features"]
-        values, place = read_values(before, store), rows_of(before, store)
         own, taught = (
-            values[torch.tensor([place[example.id] for example in examples])].double().numpy()
+            features_of(step.inputs["features"], store, examples).double().numpy()
             for examples in (part, teach)
         )
-        scene = replace(scene, features=own, teach_features=taught, teach_gold=_gold(teach))
+        scene = replace(scene, features=own, teach_features=taught, teach_gold=gold_of(teach))
     return scene
-
-
-def _gold(part: tuple[Example, ...]) -> Int64[np.ndarray, " n"]:
-    return np.array([example.gold for example in part], dtype=np.int64)
 
 
 def boost(step: Step, store: Store, draft: Draft, placement: Placement) -> None:
@@ -89,7 +80,7 @@ def boost(step: Step, store: Store, draft: Draft, placement: Placement) -> None:
     weights = np.ones(len(gold.ids))
     members = step.meaning["members"]
     assert isinstance(members, list)
-    asked = [example for name in PREDICTED for example in split.parts[name]]
+    asked = asked_of(split)
     shares, votes = [], []
     for place in range(len(members)):
         role = member_of(step, place)
@@ -110,11 +101,9 @@ def boost(step: Step, store: Store, draft: Draft, placement: Placement) -> None:
         )
     stacked = np.stack(votes, axis=1)
     together = weighted_vote(stacked, shares=np.array(shares))
-    ends = np.cumsum([len(split.parts[name]) for name in PREDICTED])
-    said = dict(zip(PREDICTED, np.split(together, ends[:-1]), strict=True))
+    said = by_part(together, split)
     write_all(said, split, draft)
-    ids = [example.id for example in split.transfer]
-    labels = label_set(ids, said["transfer"], classes=classes, source=step.title)
-    write_labels(with_votes(labels, stacked[: len(ids)]), draft.path("labels.parquet"))
+    labels = weak_labels(said, split, classes=classes, source=step.title)
+    write_labels(with_votes(labels, stacked[: len(labels.ids)]), draft.path("labels.parquet"))
     for place, share in enumerate(shares):
         draft.numbers[f"share_{place}"] = share

@@ -14,15 +14,21 @@ from outlearn.experiments.steps.curves import curve_file, watched, write_curve
 from outlearn.experiments.steps.gold import gold_labels
 from outlearn.experiments.steps.models import (
     Role,
+    features_of,
     inputs_of,
     loader,
-    read_values,
     role_of,
-    rows_of,
     student_of,
     tokens_of,
 )
-from outlearn.experiments.steps.records import labels_of, predicted, split_of, write_all
+from outlearn.experiments.steps.records import (
+    asked_of,
+    by_part,
+    labels_of,
+    predicted,
+    split_of,
+    write_all,
+)
 from outlearn.experiments.tracks import ProbeTrack
 from outlearn.labels import LabelSet
 from outlearn.methods import Method, Student, fit, methods
@@ -86,10 +92,8 @@ def given(step: Step, store: Store, placement: Placement) -> tuple[Student, Labe
         asked = predicted(step.inputs["prior"], store, part, name="transfer", classes=classes)
         student = replace(student, prior=(asked,))
     if "contrast" in step.inputs:
-        before = step.inputs["contrast"]
-        place = rows_of(before, store)
-        rows = torch.tensor([place[example.id] for example in part])
-        student = replace(student, contrast=(read_values(before, store)[rows].float().numpy(),))
+        read = features_of(step.inputs["contrast"], store, part)
+        student = replace(student, contrast=(read.float().numpy(),))
     return student, labels
 
 
@@ -126,10 +130,9 @@ def write_trained(student: Student, step: Step, store: Store, draft: Draft) -> N
     """Write the trained model's predictions on every part that anything later may ask for, and its losses."""
     split, _ = split_of(step, store)
     role = role_of(step)
-    asked = [example for name in PREDICTED for example in split.parts[name]]
-    inputs = inputs_of(role, store, asked)
+    inputs = inputs_of(role, store, asked_of(split))
     said = predict(student.model, inputs, recipe=student.recipe, placement=student.placement)
-    write_all(_by_part(said, split), split, draft)
+    write_all(by_part(said, split), split, draft)
     pl.DataFrame({"loss": student.losses}).write_parquet(draft.path("losses.parquet"))
     if "weights" in step.place:
         _write_weights(student.model, draft)
@@ -137,11 +140,6 @@ def write_trained(student: Student, step: Step, store: Store, draft: Draft) -> N
     draft.cost["examples"] = float(len(student.rows) * student.recipe.epochs)
     draft.cost["train_tokens"] = float(student.inputs.lengths.sum() * student.recipe.epochs)
     draft.cost["predict_tokens"] = float(inputs.lengths.sum())
-
-
-def _by_part(said: np.ndarray, split: Split) -> dict[str, np.ndarray]:
-    ends = np.cumsum([len(split.parts[name]) for name in PREDICTED])
-    return dict(zip(PREDICTED, np.split(said, ends[:-1]), strict=True))
 
 
 def _write_weights(model: torch.nn.Module, draft: Draft) -> None:
