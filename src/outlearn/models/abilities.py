@@ -4,7 +4,7 @@ Importing this module imports torch.
 """
 
 from outlearn.core import ModelError
-from outlearn.models.backbone import load_config, reads_first_token
+from outlearn.models.backbone import hidden_units, load_config, reads_first_token
 from outlearn.models.source import ModelSource
 
 
@@ -46,5 +46,4 @@ def num_features(source: ModelSource) -> int:
     Raises:
         ModelError: If its config cannot be read.
     """
-    text = load_config(source).get_text_config()
-    return int(getattr(text, "word_embed_proj_dim", text.hidden_size))
+    return hidden_units(load_config(source))

@@ -62,6 +62,13 @@ def load_backbone(source: ModelSource) -> nn.Module:
     return _prepared(load_pretrained(_body_class(MODEL_MAPPING, config), source, config=config))
 
 
+def hidden_units(config: Any) -> int:
+    """Return the width of the body's last hidden state."""
+    text = config.get_text_config()
+    # OPT's smallest models project their output to another width.
+    return int(getattr(text, "word_embed_proj_dim", text.hidden_size))
+
+
 def load_language_model(source: ModelSource) -> Any:
     """Return the pretrained causal model with its language-modelling head, in float32 and train mode.
 

@@ -13,15 +13,16 @@ from typing import Any, Literal
 import torch
 from jaxtyping import Float, Float32, Int
 from torch import Tensor, nn
-from torch.nn import functional
 
 from outlearn.core import ModelError
 from outlearn.models.backbone import (
+    hidden_units,
     load_backbone,
     random_backbone,
     reads_first_token,
     unembedding_rows,
 )
+from outlearn.models.head import read_head, zero_head
 from outlearn.models.source import ModelSource
 from outlearn.models.tokenisation import load_tokenizer
 
@@ -36,19 +37,13 @@ class Classifier(nn.Module):
 
     def __init__(self, backbone: Any, *, num_classes: int) -> None:
         super().__init__()
-        text = backbone.config.get_text_config()
-        # OPT's smallest models project their output to another width.
-        hidden = getattr(text, "word_embed_proj_dim", text.hidden_size)
         self.backbone = backbone
         self.reads_first = reads_first_token(backbone.config)
         # RoBERTa's own positions skip ids equal to its padding id; ours count tokens, whatever they are.
         embeddings: Any = getattr(backbone, "embeddings", None)
         shifted = self.reads_first and hasattr(embeddings, "create_position_ids_from_input_ids")
         self.first_position = embeddings.padding_idx + 1 if shifted else 0
-        # Not drawn and then zeroed: loading a model must leave the global random state alone.
-        self.head: nn.Linear = nn.utils.skip_init(nn.Linear, hidden, num_classes)  # type: ignore[no-untyped-call]
-        nn.init.zeros_(self.head.weight)
-        nn.init.zeros_(self.head.bias)
+        self.head = zero_head(hidden_units(backbone.config), num_classes=num_classes)
 
     @property
     def num_classes(self) -> int:
@@ -125,10 +120,7 @@ class Classifier(nn.Module):
             lengths: As for `features`.
             keep: Factors that dropout multiplies the read-out with; None drops nothing.
         """
-        read = self.features(ids, lengths)
-        with torch.autocast(device_type=ids.device.type, enabled=False):
-            read = read.float() if keep is None else read.float() * keep
-            return functional.linear(read, self.head.weight.float(), self.head.bias.float())
+        return read_head(self.head, self.features(ids, lengths), keep=keep)
 
 
 def load_classifier(

@@ -10,10 +10,10 @@ imports torch.
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from jaxtyping import Float, Float32, Int64
 from torch import Tensor, nn
-from torch.nn import functional
+
+from outlearn.models.head import read_head, zero_head
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,9 +48,7 @@ class Probe(nn.Module):
 
     def __init__(self, width: int, *, num_classes: int) -> None:
         super().__init__()
-        self.head: nn.Linear = nn.utils.skip_init(nn.Linear, width, num_classes)  # type: ignore[no-untyped-call]
-        nn.init.zeros_(self.head.weight)
-        nn.init.zeros_(self.head.bias)
+        self.head = zero_head(width, num_classes=num_classes)
 
     @property
     def num_classes(self) -> int:
@@ -66,6 +64,4 @@ class Probe(nn.Module):
             features: Hidden states.
             keep: Factors that dropout multiplies them with; None drops nothing.
         """
-        with torch.autocast(device_type=features.device.type, enabled=False):
-            read = features.float() if keep is None else features.float() * keep
-            return functional.linear(read, self.head.weight.float(), self.head.bias.float())
+        return read_head(self.head, features, keep=keep)
