@@ -16,6 +16,7 @@ from jaxtyping import Float64
 
 from outlearn.analysis.accuracy import choices
 from outlearn.analysis.answers import probabilities_in, unusable
+from outlearn.analysis.entries import read_entries
 from outlearn.store import Store
 
 KEY = ("task", "teacher", "student", "method", "seed")
@@ -31,10 +32,8 @@ def agreement_frame(store: Store, name: str) -> pl.DataFrame:
     Raises:
         StoreError: If there is no such run, or a record is damaged.
     """
-    cells = store.read_run(name)["cells"]
-    assert isinstance(cells, list)
     rows = []
-    for cell in cells:
+    for cell in read_entries(store, name):
         student, weak = str(cell["student_record"]), str(cell["weak"])
         if store.has(student) and store.has(weak):
             rows.append({**_key(cell), **_measures(_test(store, student), _test(store, weak))})
@@ -49,10 +48,8 @@ def curve_frame(store: Store, name: str) -> pl.DataFrame:
     Raises:
         StoreError: If there is no such run, or a record is damaged.
     """
-    cells = store.read_run(name)["cells"]
-    assert isinstance(cells, list)
     rows = []
-    for cell in cells:
+    for cell in read_entries(store, name):
         made = str(cell.get("curve", ""))
         if not made or not store.has(made) or not store.has(str(cell["weak"])):
             continue

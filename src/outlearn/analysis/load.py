@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from outlearn.analysis.answers import Answers, answers_in, read_answers
+from outlearn.analysis.entries import read_entries
 from outlearn.analysis.scores import CHEATING, Cell, CellKey, Grid, SeedScores
 from outlearn.analysis.stopping import STOPS, stopped
 from outlearn.core import DataError, StoreError
@@ -65,7 +66,7 @@ def load_run(store: Store, name: str) -> Grid:
     reading = _Reading(store)
     cells: dict[CellKey, Cell] = {}
     missing = 0
-    for entry in _entries(store.read_run(name), name):
+    for entry in read_entries(store, name):
         named = _cell(entry, name)
         weak, student, ceiling = prints = [str(entry.get(role) or "") for role in ROLES]
         if not all(made and store.has(made) for made in prints):
@@ -116,13 +117,6 @@ def _stopped(cell: Cell, reading: _Reading, made: str, ends: _Ends) -> list[Cell
             )
         )
     return found
-
-
-def _entries(manifest: Mapping[str, object], name: str) -> list[dict[str, object]]:
-    cells = manifest.get("cells")
-    if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
-        raise StoreError(f"the manifest of run {name!r} has no list of cells; run it again to write it anew")
-    return cells
 
 
 def _cell(entry: Mapping[str, object], name: str) -> Cell:
