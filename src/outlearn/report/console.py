@@ -1,12 +1,12 @@
 """A run's results as a table for the terminal: accuracy first, PGR second, readable at 80 columns."""
 
-from rich import box
 from rich.table import Table
 from rich.text import Text
 
 from outlearn.analysis import CellSummary, Summary, median_pgr
 from outlearn.report.cheating import cheating_notes
-from outlearn.report.numbers import MINUS, count, interval, percent
+from outlearn.report.numbers import MINUS, count, interval, percent, pgr
+from outlearn.report.terminal import plain_table
 
 PGR = (
     f"PGR, performance gap recovered = (student {MINUS} weak) / (ceiling {MINUS} weak):"
@@ -25,18 +25,8 @@ def results_table(summary: Summary) -> Table:
     Names come from users and are never read as markup.
     """
     cells = sorted(summary.cells, key=lambda cell: (*_pair(cell), cell.method != "naive", cell.method))
-    table = Table(
-        title=Text(f"{summary.name}: accuracy and PGR, in per cent{_seeds(summary)}"),
-        caption=Text("\n".join([*_marks(summary), *footnotes(summary)])),
-        title_justify="left",
-        caption_justify="left",
-        title_style="bold",
-        caption_style="dim",
-        box=box.SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-    )
-    table.add_column("Pair, method", overflow="fold")
+    title = f"{summary.name}: accuracy and PGR, in per cent{_seeds(summary)}"
+    table = plain_table(title, notes=[*_marks(summary), *footnotes(summary)])
     for header in ("Weak", "Student", "Ceiling", "PGR"):
         table.add_column(header, justify="right", no_wrap=True)
     for place, cell in enumerate(cells):
@@ -139,10 +129,6 @@ def _row(cell: CellSummary) -> list[Text]:
 
 
 def _pgr(cell: CellSummary) -> str:
-    pgr = cell.pgr
-    if pgr.value is None:
+    if cell.pgr.value is None:
         return f"undefined {interval(cell.gap.low, cell.gap.high)}"
-    mark = "†" if cell.inverted else ""
-    if pgr.low is None or pgr.high is None:
-        return f"{mark}{percent(pgr.value)} (no interval)"
-    return f"{mark}{percent(pgr.value)} {interval(pgr.low, pgr.high)}"
+    return f"{'†' if cell.inverted else ''}{pgr(cell.pgr)}"

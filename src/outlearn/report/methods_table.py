@@ -1,6 +1,5 @@
 """Methods against naive as a table for the terminal, readable at 80 columns."""
 
-from rich import box
 from rich.table import Table
 from rich.text import Text
 
@@ -14,6 +13,7 @@ from outlearn.report.against_naive import (
     mean_p_value,
 )
 from outlearn.report.scene import pair
+from outlearn.report.terminal import plain_table
 
 
 def comparison_table(comparison: Comparison) -> Table:
@@ -23,18 +23,7 @@ def comparison_table(comparison: Comparison) -> Table:
     """
     several = any(method.num_cells > 1 for method in comparison.methods)
     notes = [*comparison_notes(comparison), *([mean_note(comparison)] if several else [])]
-    table = Table(
-        title=Text(f"{comparison.name}: methods against naive, in percentage points"),
-        caption=Text("\n".join(notes)),
-        title_justify="left",
-        caption_justify="left",
-        title_style="bold",
-        caption_style="dim",
-        box=box.SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-    )
-    table.add_column("Pair, method", overflow="fold")
+    table = plain_table(f"{comparison.name}: methods against naive, in percentage points", notes=notes)
     for header in ("Accuracy", "PGR"):
         table.add_column(header, justify="right")
     table.add_column("p, Holm", justify="right")
