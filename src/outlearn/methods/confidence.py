@@ -7,6 +7,7 @@ from torch import Tensor
 from outlearn.core import SpecError
 from outlearn.methods.method import Method, method
 from outlearn.methods.one_fit import one_fit
+from outlearn.methods.ranges import check_range
 from outlearn.training import Loss, confidence_targets, cross_entropy, linear_ramp
 
 
@@ -32,9 +33,8 @@ def confidence(
     Reference:
         Burns et al. 2023, arXiv:2312.09390, sec. 4.3.2 and app. A.4. Deviations: see `balanced_guess`.
     """
-    for name, value in (("max_weight", max_weight), ("ramp_frac", ramp_frac)):
-        if not 0 <= value <= 1:
-            raise SpecError(f"confidence: {name} must be in [0, 1], got {value}")
+    check_range(max_weight, name="confidence: max_weight", low=0.0, high=1.0)
+    check_range(ramp_frac, name="confidence: ramp_frac", low=0.0, high=1.0)
     if quota not in ("half", "prior"):
         raise SpecError(f"confidence: quota must be 'half' or 'prior', got {quota!r}")
 
