@@ -140,6 +140,18 @@ def test_tuning_learns_the_texts_and_is_where_the_student_starts(small: Small) -
     assert not one.equals(other)
 
 
+def test_tuning_is_counted_stage_by_stage_over_the_texts_that_it_reads(small: Small) -> None:
+    stages = [{"epochs": 2}, {"texts": "transfer"}]
+    chosen = [{"name": "./student", "generative": stages}]
+    made = planned(small, students=chosen)
+    (step,) = steps(made, "generative")
+    expected = made.work[step.fingerprint]
+    split = made.resolved.tasks[0].splits[0]
+    assert expected.examples == 2 * (len(split.teach) + len(split.transfer)) + len(split.transfer)
+    run = go(small, "counted", students=chosen)
+    assert run.store.read(step.fingerprint).cost["train_tokens"] == expected.train_tokens
+
+
 def test_labels_play_no_part_in_tuning(small: Small) -> None:
     (step,) = steps(planned(small, students=[TUNED], methods=["naive", "confidence"]), "generative")
     assert set(step.inputs) == {"split"}
