@@ -35,7 +35,7 @@ def test_numbers_are_written_one_way() -> None:
 def test_a_compute_axis_holds_every_place_and_has_labels(places: list[float], flops: bool) -> None:
     ticks = compute_ticks(places, flops=flops)
     assert ticks.low < min(places) <= max(places) < ticks.high
-    assert 1 <= len(ticks.labels) <= 12
+    assert 1 <= len(ticks.labels) <= 5  # more would touch
     assert all(ticks.labels.values())
 
 

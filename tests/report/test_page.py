@@ -8,6 +8,7 @@ import pytest
 
 from outlearn.analysis import Comparison, Summary
 from outlearn.report import page
+from outlearn.report.asked import asked
 from tests.report.cells import AXES, UNDEFINED, against, cell, comparison, summary
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
@@ -186,6 +187,29 @@ def test_who_trains_on_what_the_command_and_the_citation_are_there() -> None:
     text = html(summary(), splits=[row], citations=["@article{burns2023weak}"])
     for told in ("2,000", "teachers train on gold", "outlearn run pilot.toml", "@article{burns2023weak}"):
         assert told in text
+
+
+def test_what_was_asked_is_told_without_what_nobody_asked_for() -> None:
+    plain = {"name": "world/s", "learning_rate": "recipe", "weights": "pretrained", "track": "experiment"}
+    usual = {**plain, "generative": [], "again": 0}
+    alone = {**usual, "via": [], "fresh": True, "hint": False}
+    spec = {
+        "teachers": [
+            alone,
+            {**alone, "via": [usual, {**usual, "track": {"kind": "lora", "rank": 4}}], "fresh": False},
+            {"members": [usual, {**usual, "again": 1}], "combine": "majority"},
+            {"simulate": "random_flips", "like": usual, "strong": [], "params": {"match": "class"}},
+        ],
+        "methods": [{"name": "confidence", "params": {"max_weight": 0.75}}],
+    }
+    told = dict(asked({"spec": spec}, summary=summary()).choices)
+    assert told["Teachers"] == (
+        "world/s",
+        "world/s (via = [world/s, world/s (track = {kind = lora, rank = 4})], fresh = false)",
+        "{members = [world/s, world/s (again = 1)], combine = majority}",
+        "random_flips (match = class, like = world/s)",
+    )
+    assert told["Methods"] == ("confidence (max_weight = 0.75)",)
 
 
 def test_the_page_has_the_same_bytes_every_time() -> None:

@@ -17,6 +17,16 @@ ROLES = (
     ("Students", "students", "student"),
     ("Methods", "methods", "method"),
 )
+USUAL: Mapping[str, object] = {
+    "learning_rate": "recipe",
+    "weights": "pretrained",
+    "track": "experiment",
+    "again": 0,
+    "fresh": True,
+    "hint": False,
+}
+"""What a choice says of itself where the user said nothing: left out."""
+
 HALVES = {
     "teach": "the half of the training examples that teachers train on",
     "transfer": "the half of the training examples that students train on",
@@ -82,16 +92,30 @@ def _choices(given: object, seen: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _choice(item: object) -> str:
+    """Return a choice as a person says it: its name, and what is not as usual in brackets."""
     if not isinstance(item, Mapping):
-        return str(item)
-    name = str(item.get("name") or item.get("labels") or "")
-    usual = {"learning_rate": "recipe", "weights": "pretrained"}
-    rest = {key: value for key, value in item.items() if key not in ("name", "params", "label")}
+        return _written(item)
+    named = next((key for key in ("name", "labels", "simulate") if item.get(key)), "")
+    name = str(item.get(named, ""))
+    rest = {key: value for key, value in item.items() if key not in (named, "params", "label")}
     shown = {**_mapping(item.get("params")), **rest}
-    params = [
-        f"{key} = {value}" for key, value in shown.items() if value not in ("", {}, usual.get(str(key)))
-    ]
-    return f"{name} ({', '.join(params)})" if params else name
+    params = ", ".join(
+        f"{key} = {_written(value)}"
+        for key, value in shown.items()
+        if value not in ("", {}, [], (), USUAL.get(str(key)))
+    )
+    return f"{name} ({params})" if name and params else name or f"{{{params}}}"
+
+
+def _written(value: object) -> str:
+    """Return a value much as a spec would hold it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping):
+        return _choice(value)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_written, value))}]"
+    return str(value)
 
 
 def _seen(summary: Summary, role: str) -> tuple[str, ...]:

@@ -36,10 +36,17 @@ def compute_ticks(places: Sequence[float], *, flops: bool) -> Ticks:
         step = math.ceil(len(powers) / MAX_LABELS)
         values = [10.0**power for power in powers[::step]]
     else:
-        digits = (1, 2, 3, 5, 7)
-        values = [d * 10.0**p for p in range(math.floor(low), math.floor(high) + 1) for d in digits]
-    kept = [value for value in values if low <= math.log10(value) <= high] or [min(places), max(places)]
+        decades = range(math.floor(low), math.floor(high) + 1)
+        fine, coarse = (
+            [d * 10.0**p for p in decades for d in digits] for digits in ((1, 2, 3, 5, 7), (1, 2, 5))
+        )
+        values = fine if len(_within(fine, low, high)) <= MAX_LABELS else coarse
+    kept = _within(values, low, high) or [min(places), max(places)]
     return Ticks(low=10**low, high=10**high, labels={value: _label(value, flops) for value in kept})
+
+
+def _within(values: Sequence[float], low: float, high: float) -> list[float]:
+    return [value for value in values if low <= math.log10(value) <= high]
 
 
 def pgr_domain(values: Sequence[float], *, lows: Sequence[float], highs: Sequence[float]) -> Domain:
