@@ -1,20 +1,24 @@
 """The command line as a user meets it."""
 
 import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from outlearn.methods import methods
 from tests.small_experiment import Small, small_experiment, toml_of
 
 HEAVY = ("torch", "transformers", "ray", "datasets", "altair", "polars", "numpy", "scipy")
 
 
-def outlearn(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def outlearn(*words: str, cwd: Path | None = None, columns: int = 80) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "outlearn", *words]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    env = {**os.environ, "COLUMNS": str(columns)}
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +116,37 @@ def test_lists_name_what_a_spec_can_use() -> None:
     assert "boolq" in outlearn("list", "tasks").stdout
     assert "confidence" in outlearn("list", "methods").stdout
     assert "world/l" in outlearn("list", "models").stdout
+
+
+def test_names_in_lists_are_whole_on_a_narrow_terminal() -> None:
+    shown = outlearn("list", "methods", columns=80).stdout
+    assert {*methods} <= {line.split(" ", 1)[0] for line in shown.splitlines()}
+    assert "ORG/NAME[@REVISION]" in outlearn("list", "models", columns=80).stdout
+
+
+def test_a_docstring_is_shown_without_the_line_breaks_of_its_source() -> None:
+    shown = outlearn("show", "method", "mdl_curriculum", columns=200).stdout
+    assert "for `then_epochs` and calibration" in shown
+    assert "    stage 2: `then_epochs` on all examples" in shown.splitlines()[5]
+    assert max(map(len, outlearn("show", "method", "raven", columns=80).stdout.splitlines())) <= 80
+
+
+def test_show_asks_for_the_name_that_is_missing() -> None:
+    assert "outlearn show method NAME" in outlearn("show", "method").stderr
+
+
+def test_help_names_the_folders_of_a_mirror() -> None:
+    assert "ORG/NAME/CONFIG/SPLIT" in outlearn("run", "--help", columns=120).stdout
+
+
+def test_a_narrow_terminal_cuts_the_name_of_a_step_and_nothing_else(
+    small: Small, first: subprocess.CompletedProcess[str]
+) -> None:
+    wrote = outlearn(
+        "run", "small.toml", "--store", "narrow", "--device", "cpu", cwd=small.folder, columns=80
+    )
+    assert re.search(r"\d+/10 steps .*% +[\d:-]+ [\d:-]+ ", wrote.stderr), wrote.stderr
+    assert "results.csv, comparison.csv, summary.json" in wrote.stderr
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ def demo(*, out: Path = Path("outlearn-demo"), seeds: int = 8, workers: int = 0,
     confidence loss.
 
     Args:
-        out: Folder for results.csv, summary.json, report.html, figure.png and the store.
+        out: Folder for results.csv, comparison.csv, summary.json, report.html, figure.png and the
+            store.
         seeds: How many seeds, from 100 on; intervals need at least 2.
         workers: Processes side by side; 0 means one a core.
         device: "cpu" is fastest for models this small.

@@ -1,7 +1,10 @@
 """`outlearn list`: the names a spec can use."""
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 def list_(kind: Literal["tasks", "methods", "models"], *, data_dir: Path | None = None) -> None:
@@ -22,30 +25,44 @@ def list_(kind: Literal["tasks", "methods", "models"], *, data_dir: Path | None 
     Console().print(table)
 
 
-def _methods() -> object:
-    from rich.table import Table
+def _methods() -> "Table":
+    from rich.text import Text
 
     from outlearn.methods import methods
 
-    table = Table("name", "parameters", "what it does", "source", title="Methods")
+    table = _table("Methods", "name", "parameters", "what it does", "source")
     for name in methods:
         factory = methods[name]
-        table.add_row(name, _parameters(factory), first_line(factory), factory().reference)
+        shown = (name, _parameters(factory), first_line(factory), factory().reference)
+        table.add_row(*map(Text, shown))
+    table.caption = "in full: outlearn show method NAME"
     return table
 
 
-def _models() -> object:
-    from rich.table import Table
+def _models() -> "Table":
+    from rich.text import Text
 
     from outlearn.models import LADDERS
 
-    table = Table("name", "parameters", "pretraining FLOPs", "learning rate", "from", title="Models")
+    table = _table("Models", "name", "parameters", "pretraining FLOPs", "learning rate", "from")
     for ladder in LADDERS.values():
         for rung in ladder.rungs:
             flops = f"{rung.pretraining_flops:.1e}" if rung.pretraining_flops else "not stated"
             table.add_row(rung.name, f"{rung.parameters:,}", flops, f"{rung.learning_rate:g}", rung.target)
-    table.add_row("ORG/NAME[@REVISION]", "", "", "", "any causal or encoder checkpoint on the hub")
+    table.add_row(Text("ORG/NAME[@REVISION]"), "", "", "", "any causal or encoder checkpoint on the hub")
     table.add_row("./FOLDER", "", "", "", "a checkpoint you saved")
+    return table
+
+
+def _table(title: str, name: str, *others: str) -> "Table":
+    """Return a table whose names are never cut, so that they can be copied."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(title=title, caption_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+    table.add_column(name, no_wrap=True)
+    for other in others:
+        table.add_column(other, overflow="fold")
     return table
 
 

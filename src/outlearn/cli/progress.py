@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rich.table import Column
+
     from outlearn.runners import Plan
 
 LIGHT = 1.0
@@ -37,13 +39,21 @@ def progress_bar(plan: "Plan") -> Iterator[Callable[[str, float], None]]:
         TimeElapsedColumn,
         TimeRemainingColumn,
     )
+    from rich.table import Column
 
     weight = weights(plan)
     titles = {step.fingerprint: step.title for step in plan.to_run}
     done: dict[str, float] = {}
-    columns = (TextColumn("{task.fields[steps]}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    last = TextColumn("[dim]{task.description}")
-    with Progress(*columns, TimeRemainingColumn(), last, console=Console(stderr=True)) as bar:
+    # Only the step's name may be cut: it is what gives way on a narrow terminal.
+    columns = (
+        TextColumn("{task.fields[steps]}", table_column=_whole(len(f"{len(weight)}/{len(weight)} steps"))),
+        BarColumn(bar_width=20, table_column=_whole(20)),
+        TaskProgressColumn(table_column=_whole(4)),
+        TimeElapsedColumn(table_column=_whole(7)),
+        TimeRemainingColumn(table_column=_whole(7)),
+        TextColumn("[dim]{task.description}", table_column=Column(no_wrap=True, ratio=1)),
+    )
+    with Progress(*columns, console=Console(stderr=True), expand=True) as bar:
         task = bar.add_task("", total=sum(weight.values()), steps=f"0/{len(weight)} steps")
 
         def on_progress(fingerprint: str, share: float) -> None:
@@ -57,3 +67,10 @@ def progress_bar(plan: "Plan") -> Iterator[Callable[[str, float], None]]:
             )
 
         yield on_progress
+
+
+def _whole(width: int) -> "Column":
+    """Return a column that keeps its width."""
+    from rich.table import Column
+
+    return Column(no_wrap=True, min_width=width)

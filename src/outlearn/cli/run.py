@@ -33,8 +33,8 @@ def run(
     Args:
         spec: The experiment, a TOML file.
         store: Folder that keeps every step's result.
-        data_dir: Local mirror of the hub's data sets, as <org>/<name>/<config>/<split>.jsonl.xz.
-        out: Folder for results.csv, summary.json, report.html and figure.png; by default
+        data_dir: Local mirror of the hub's data sets, as ORG/NAME/CONFIG/SPLIT.jsonl.xz.
+        out: Folder for results.csv, comparison.csv, summary.json, report.html and figure.png; by default
             STORE/outputs/NAME.
         device: "auto", "cpu", "cuda", "cuda:1" or "mps".
         workers: Processes that run steps side by side, each with its share of the cores.
@@ -94,8 +94,9 @@ def run_and_write(spec: "Spec", *, store: Path, out: Path | None, options: "RunO
     folder = out or store / "outputs" / spec.name
     outputs = write_outputs(done.store, spec.name, folder=folder)
     Console().print(results_table(outputs.summarised))
-    names = (path.name for path in (outputs.results, outputs.summary, outputs.report, outputs.figure))
-    console.print(f"Wrote {', '.join(names)} to {folder}")
+    tables = (outputs.results, outputs.comparison, outputs.summary)
+    names = ", ".join(path.name for path in (*tables, outputs.report, outputs.figure))
+    console.print(f"Wrote {names} to {folder}", markup=False, highlight=False)
     return done
 
 

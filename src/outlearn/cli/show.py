@@ -1,5 +1,6 @@
 """`outlearn show`: one thing, in full."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -13,6 +14,12 @@ if TYPE_CHECKING:
 
 SHORTEST = 6
 """Fewest characters of a record's id that are looked up."""
+
+_ITEM = re.compile(r" {4}\w+: ")
+"""Where a docstring's list has its next item."""
+
+FULL = 104
+"""Characters of a docstring's line to which no further word was put."""
 
 
 def show(
@@ -39,6 +46,8 @@ def show(
     if model and id != "task":
         raise UsageError("--model counts the tokens of a task's texts: show task NAME --model MODEL")
     console = Console()
+    if not name and id in ("task", "method", "model") and not _is_run(id, store):
+        raise UsageError(f"show {id} needs a name, as in: outlearn show {id} NAME; see: outlearn list {id}s")
     if methods:
         if name:
             raise UsageError(f"--methods compares the methods of a run: show RUN --methods, got {id} {name}")
@@ -50,7 +59,7 @@ def show(
 
                 text = task_in_full(name, data_dir=data_dir, model=model)
             case "method":
-                text = _method(name)
+                text = _method(name, width=console.width)
             case "model":
                 text = _model(name)
             case _:
@@ -77,6 +86,10 @@ def _open(root: Path) -> "Store":
     return open_store(root)
 
 
+def _is_run(name: str, root: Path) -> bool:
+    return root.exists() and name in _open(root).runs()
+
+
 def _stored(id: str, root: Path) -> str:
     import json
     from dataclasses import asdict
@@ -100,13 +113,37 @@ def _stored(id: str, root: Path) -> str:
     return json.dumps(asdict(found[0]), indent=2)
 
 
-def _method(name: str) -> str:
+def _method(name: str, *, width: int) -> str:
     import inspect
 
     from outlearn.methods import methods
 
     factory = methods[name]
-    return f"{name}{inspect.signature(factory)}\n\n{inspect.getdoc(factory)}"
+    signature = inspect.signature(factory).replace(return_annotation=inspect.Signature.empty)
+    return f"{name}{signature}\n\n{_fitted(inspect.getdoc(factory) or '', width=width)}"
+
+
+def _fitted(text: str, *, width: int) -> str:
+    """Return a docstring for a terminal of this width: what the source broke for length is joined first."""
+    from textwrap import fill
+
+    joined: list[str] = []
+    last = ""
+    for line in text.splitlines():
+        first_word = line.split(maxsplit=1)[0] if line.strip() else ""
+        if first_word and not _ITEM.match(line) and len(last) + 1 + len(first_word) > FULL:
+            joined[-1] += f" {line.strip()}"
+        else:
+            joined.append(line)
+        last = line
+    lines = []
+    for line in joined:
+        indent = " " * (len(line) - len(line.lstrip()))
+        later = f"{indent}    " if indent else ""
+        lines.append(
+            fill(line.strip(), width=width, initial_indent=indent, subsequent_indent=later) if line else ""
+        )
+    return "\n".join(lines)
 
 
 def _model(name: str) -> str:
