@@ -7,6 +7,7 @@ import pytest
 
 from outlearn.analysis import agreement_frame, curve_frame, load_run, results_frame
 from outlearn.runners import RunOptions, run
+from tests.fake_store import FakeRun, fake_store
 from tests.small_experiment import small_experiment
 
 
@@ -32,3 +33,11 @@ def test_the_last_point_of_a_curve_is_the_student_itself(tmp_path: Path) -> None
     assert curve["frac"].max() == 1.0
     last = curve.filter(pl.col("frac") == 1.0).drop("point", "frac").sort("method")
     assert last.equals(agreement_frame(made.store, "small").sort("method"))
+
+
+def test_a_method_that_looked_at_gold_says_so_in_its_name_here_too(tmp_path: Path) -> None:
+    store = fake_store(tmp_path / "store", FakeRun(cheating=("confidence",)))
+    methods = set(agreement_frame(store, "fake")["method"])
+    assert (
+        methods == {"confidence (cheating)", "naive"} == set(results_frame(load_run(store, "fake"))["method"])
+    )

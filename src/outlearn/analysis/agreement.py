@@ -16,7 +16,7 @@ from jaxtyping import Float64
 
 from outlearn.analysis.accuracy import choices
 from outlearn.analysis.answers import probabilities_in, unusable
-from outlearn.analysis.entries import read_entries
+from outlearn.analysis.entries import marked, read_entries
 from outlearn.store import Store
 
 KEY = ("task", "teacher", "student", "method", "seed")
@@ -68,7 +68,8 @@ def _schema(*along: str) -> dict[str, Any]:
 
 
 def _key(cell: Mapping[str, object]) -> dict[str, object]:
-    return {name: cell[name] for name in KEY}
+    method = marked(str(cell["method"]), cheating=cell.get("cheating") is True)
+    return {**{name: cell[name] for name in KEY}, "method": method}
 
 
 def _test(store: Store, made: str) -> pl.DataFrame:

@@ -1,5 +1,6 @@
 """What a run's manifest says of its cells: one entry a cell and seed, with the records to read."""
 
+from outlearn.analysis.scores import CHEATING
 from outlearn.core import StoreError
 from outlearn.store import Store
 
@@ -14,3 +15,8 @@ def read_entries(store: Store, name: str) -> list[dict[str, object]]:
     if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
         raise StoreError(f"the manifest of run {name!r} has no list of cells; run it again to write it anew")
     return cells
+
+
+def marked(method: str, *, cheating: bool) -> str:
+    """Return a method's name as tables show it: what looked at gold says so."""
+    return f"{method} {CHEATING}" if cheating and CHEATING not in method else method

@@ -16,8 +16,8 @@ import numpy as np
 import polars as pl
 
 from outlearn.analysis.answers import Answers, answers_in, read_answers
-from outlearn.analysis.entries import read_entries
-from outlearn.analysis.scores import CHEATING, Cell, CellKey, Grid, SeedScores
+from outlearn.analysis.entries import marked, read_entries
+from outlearn.analysis.scores import Cell, CellKey, Grid, SeedScores
 from outlearn.analysis.stopping import STOPS, stopped
 from outlearn.core import DataError, StoreError
 from outlearn.store import Store
@@ -128,9 +128,8 @@ def _cell(entry: Mapping[str, object], name: str) -> Cell:
             raise StoreError(f"a cell of run {name!r} has {field} = {value!r}, not a name; run it again")
         return value
 
-    method, cheating = text("method"), entry.get("cheating") is True
-    if cheating and CHEATING not in method:
-        method = f"{method} {CHEATING}"
+    cheating = entry.get("cheating") is True
+    method = marked(text("method"), cheating=cheating)
     return Cell(text("task"), text("teacher"), text("student"), method, (), cheating)
 
 
