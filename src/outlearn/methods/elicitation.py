@@ -30,6 +30,7 @@ def zero_shot_labels(*, blend: float = 1.0) -> Method:
 
     Raises:
         SpecError: If the blend is out of its range.
+        UsageError: While training, if the student cannot be asked by prompt.
 
     Reference:
         Wen et al. 2025, arXiv:2506.10139, sec. on baselines (zero-shot labels). The rebalancing follows Zhou
@@ -68,7 +69,7 @@ def ccs(*, tries: int = 10, blend: float = 1.0) -> Method:
 
     Raises:
         SpecError: If a parameter is out of its range.
-        UsageError: While training, if there are not two classes.
+        UsageError: While training, if there are not two classes, or nothing was read of either answer.
 
     Reference:
         Burns et al. 2022, arXiv:2212.03827, sec. 2.2. Deviations: see `contrast_consistent`; the layer is the

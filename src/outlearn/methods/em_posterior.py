@@ -40,7 +40,8 @@ def em_posterior(
 
     Raises:
         SpecError: If a parameter is out of its range.
-        UsageError: While training, if there are fewer than 5 examples for "features".
+        UsageError: While training, if there are fewer than 5 examples for "features", or for "prompt" a
+            student that cannot be asked.
 
     Reference:
         Wen et al. 2026, "Automated Weak-to-Strong Researcher", EM posterior; Dawid and Skene 1979, sec. 3.

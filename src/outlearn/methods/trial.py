@@ -78,8 +78,8 @@ def run_trial(
         method: What is tried.
         labels: Of the trial's examples.
         placement: Memory and checkpoints.
-        order: Order in which the student holds its texts; their ids go with them.
         track: Whether the student is trained as a whole, by adapters or as a probe.
+        order: Order in which the student holds its texts; their ids go with them.
         global_seed: State of the random generators that every library shares.
         swapped: Whether the classes have changed places in the labels, so that they do in the prior too.
     """

@@ -50,6 +50,9 @@ def features(step: Step, store: Store, draft: Draft, placement: Placement) -> No
 def generative(step: Step, store: Store, draft: Draft, placement: Placement) -> None:
     """Fine-tune a model as a language model on its task's texts, labels unseen, and keep its body.
 
+    Raises:
+        DataError: If no text has two tokens.
+
     Reference:
         Burns et al. 2023, arXiv:2312.09390, sec. 5.2.2.
     """

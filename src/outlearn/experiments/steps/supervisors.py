@@ -72,6 +72,9 @@ def _scene(
 def boost(step: Step, store: Store, draft: Draft, placement: Placement) -> None:
     """Train several teachers, each on what those before it got wrong, and let them vote by their errors.
 
+    Raises:
+        TrainingError: If no member does better than guessing.
+
     Reference:
         Freund and Schapire 1997; Agrawal et al. 2024, arXiv:2410.04571, sec. 3.
     """

@@ -31,7 +31,17 @@ STRUCTURES = "burns2023weak, app. E.2"
 
 @supervisors.register
 def random_flips(*, match: Match = "total") -> Supervisor:
-    """Return the supervisor that errs as often as the teacher, at random: nobody can imitate it."""
+    """Return the supervisor that errs as often as the teacher, at random: nobody can imitate it.
+
+    Args:
+        match: How the teacher's errors are counted: "total", or "class" for each gold class.
+
+    Raises:
+        SpecError: If there is no such way to count.
+
+    Reference:
+        Burns et al. 2023, arXiv:2312.09390, app. E.1 and E.2.
+    """
 
     def choose(scene: Scene, num_flips: int) -> Bool[np.ndarray, " n"]:
         return choose_random(scene.ids, seed=scene.seed, num_flips=num_flips)
@@ -41,7 +51,17 @@ def random_flips(*, match: Match = "total") -> Supervisor:
 
 @supervisors.register
 def longest_flips(*, match: Match = "total") -> Supervisor:
-    """Return the supervisor that errs as often as the teacher, on the longest texts."""
+    """Return the supervisor that errs as often as the teacher, on the longest texts.
+
+    Args:
+        match: How the teacher's errors are counted: "total", or "class" for each gold class.
+
+    Raises:
+        SpecError: If there is no such way to count.
+
+    Reference:
+        Burns et al. 2023, arXiv:2312.09390, app. E.2.
+    """
 
     def choose(scene: Scene, num_flips: int) -> Bool[np.ndarray, " n"]:
         return choose_longest(scene.lengths, ids=scene.ids, seed=scene.seed, num_flips=num_flips)
@@ -51,7 +71,17 @@ def longest_flips(*, match: Match = "total") -> Supervisor:
 
 @supervisors.register
 def shortest_flips(*, match: Match = "total") -> Supervisor:
-    """Return the supervisor that errs as often as the teacher, on the shortest texts."""
+    """Return the supervisor that errs as often as the teacher, on the shortest texts.
+
+    Args:
+        match: How the teacher's errors are counted: "total", or "class" for each gold class.
+
+    Raises:
+        SpecError: If there is no such way to count.
+
+    Reference:
+        Burns et al. 2023, arXiv:2312.09390, app. E.2.
+    """
 
     def choose(scene: Scene, num_flips: int) -> Bool[np.ndarray, " n"]:
         return choose_shortest(scene.lengths, ids=scene.ids, seed=scene.seed, num_flips=num_flips)
@@ -61,7 +91,17 @@ def shortest_flips(*, match: Match = "total") -> Supervisor:
 
 @supervisors.register
 def unconfident_flips(*, match: Match = "total") -> Supervisor:
-    """Return the supervisor that errs as often as the teacher, where the ceiling is least sure."""
+    """Return the supervisor that errs as often as the teacher, where the ceiling is least sure.
+
+    Args:
+        match: How the teacher's errors are counted: "total", or "class" for each gold class.
+
+    Raises:
+        SpecError: If there is no such way to count.
+
+    Reference:
+        Burns et al. 2023, arXiv:2312.09390, app. E.2.
+    """
 
     def choose(scene: Scene, num_flips: int) -> Bool[np.ndarray, " n"]:
         return choose_unconfident(scene.ceiling, ids=scene.ids, seed=scene.seed, num_flips=num_flips)
@@ -71,7 +111,17 @@ def unconfident_flips(*, match: Match = "total") -> Supervisor:
 
 @supervisors.register
 def confidently_correct_flips(*, match: Match = "total") -> Supervisor:
-    """Return the supervisor that errs as often as the teacher, where the ceiling is surest of gold."""
+    """Return the supervisor that errs as often as the teacher, where the ceiling is surest of gold.
+
+    Args:
+        match: How the teacher's errors are counted: "total", or "class" for each gold class.
+
+    Raises:
+        SpecError: If there is no such way to count.
+
+    Reference:
+        Burns et al. 2023, arXiv:2312.09390, app. E.2.
+    """
 
     def choose(scene: Scene, num_flips: int) -> Bool[np.ndarray, " n"]:
         return choose_confidently_correct(
@@ -90,6 +140,9 @@ def simulatable(*, num_features: int) -> Supervisor:
 
     Raises:
         SpecError: If that is less than 1.
+
+    Reference:
+        Burns et al. 2023, arXiv:2312.09390, app. E.1. Deviations: see `fit_first_features`.
     """
     return mixture(num_features=num_features, flip_prob=0.0)
 
@@ -104,6 +157,9 @@ def mixture(*, num_features: int = 300, flip_prob: float = 0.1) -> Supervisor:
 
     Raises:
         SpecError: If a parameter is out of its range.
+
+    Reference:
+        Burns et al. 2023, arXiv:2312.09390, app. E.1, fig. 24c and f.
     """
     if num_features < 1:
         raise SpecError(f"num_features must be at least 1, got {num_features}")
@@ -137,6 +193,9 @@ def random_labels(*, balance: Literal["gold", "teacher"] = "gold") -> Supervisor
 
     Raises:
         SpecError: If there is no such balance.
+
+    Reference:
+        None; it is a control of ours.
     """
     if balance not in ("gold", "teacher"):
         raise SpecError(f"random_labels: balance must be 'gold' or 'teacher', got {balance!r}")
