@@ -240,6 +240,8 @@ def _teacher(value: Any) -> Any:
 
 TaskChoice = Annotated[Factory, BeforeValidator(_with_params)]
 MethodChoice = Annotated[Factory, BeforeValidator(_with_params)]
-Student = Annotated[ModelChoice, BeforeValidator(_named)]
-Teacher = Annotated[TeacherChoice | ImportedLabels | Committee | Simulated, BeforeValidator(_teacher)]
+StudentChoice = Annotated[ModelChoice, BeforeValidator(_named)]
+AnyTeacherChoice = Annotated[
+    TeacherChoice | ImportedLabels | Committee | Simulated, BeforeValidator(_teacher)
+]
 DEFAULT_TRACK = Full()

@@ -93,8 +93,7 @@ def resolve_model(choice: ModelChoice, spec: Spec, base: Path) -> ResolvedModel:
         case ProbeTrack():
             if track.layer != -1:
                 check_layer(source, layer=track.layer)
-            own: dict[str, object] = track.model_dump(exclude={"kind", "layer", "position"})
-            own["schedule"] = "constant"
+            own = track.settings()
         case Lora():
             require("peft", extra="lora")
             own = {"learning_rate": _rate(choice, recipe, source) * track.learning_rate_factor}

@@ -10,11 +10,11 @@ from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from outlearn.experiments.choices import (
     DEFAULT_TRACK,
+    AnyTeacherChoice,
     Factory,
     MethodChoice,
-    Student,
+    StudentChoice,
     TaskChoice,
-    Teacher,
 )
 from outlearn.experiments.tracks import FROZEN, Track
 from outlearn.tasks import Sizes
@@ -35,8 +35,8 @@ class Spec(BaseModel):
     """Name of the run in the store."""
 
     tasks: tuple[TaskChoice, ...] = Field(min_length=1)
-    teachers: tuple[Teacher, ...] = Field(min_length=1)
-    students: tuple[Student, ...] = Field(min_length=1)
+    teachers: tuple[AnyTeacherChoice, ...] = Field(min_length=1)
+    students: tuple[StudentChoice, ...] = Field(min_length=1)
     methods: tuple[MethodChoice, ...] = Field(default=(Factory(name="naive"),), min_length=1)
 
     seeds: Annotated[tuple[Annotated[int, Field(ge=0)], ...], BeforeValidator(_seeds)] = Field(

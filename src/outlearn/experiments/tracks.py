@@ -59,6 +59,10 @@ class ProbeTrack(BaseModel):
     batch_size: int = Field(default=128, ge=1)
     weight_decay: float = Field(default=0.0, ge=0)
 
+    def settings(self) -> dict[str, object]:
+        """Return what it sets of a recipe."""
+        return {**self.model_dump(exclude={"kind", "layer", "position"}), "schedule": "constant"}
+
 
 def _kind(value: Any) -> Any:
     """Let a bare name stand for the track with its defaults."""

@@ -7,7 +7,7 @@ is imported when one of them is first asked for.
 import importlib
 from typing import TYPE_CHECKING
 
-from outlearn.models.ladders import LADDERS, Ladder, Rung, find_rungs, ladder_names, rung_names
+from outlearn.models.ladders import LADDERS, Ladder, Rung, find_rungs, rung_names
 from outlearn.models.prompts import PromptTokens, tokenise_prompts
 from outlearn.models.reference import ModelRef, parse_model
 from outlearn.models.source import ModelSource, open_model
@@ -84,7 +84,6 @@ __all__ = [
     "enable_checkpointing",
     "encode",
     "find_rungs",
-    "ladder_names",
     "load_answer_model",
     "load_backbone_state",
     "load_classifier",

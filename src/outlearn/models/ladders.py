@@ -191,11 +191,6 @@ LADDERS: dict[str, Ladder] = {
 }
 
 
-def ladder_names() -> tuple[str, ...]:
-    """Return the names of all ladders, sorted."""
-    return tuple(sorted(LADDERS))
-
-
 def rung_names() -> tuple[str, ...]:
     """Return the short name of every rung, ladder by ladder, smallest first."""
     return tuple(rung.name for ladder in LADDERS.values() for rung in ladder.rungs)

@@ -159,8 +159,7 @@ def gold_probe(step: Step, store: Store, draft: Draft, placement: Placement) -> 
     role = role_of(trained)
     classifier = _trained_classifier(role, trained, store, classes)
     track = ProbeTrack.model_validate(step.meaning["probe"])
-    settings = track.model_dump(exclude={"kind", "layer", "position"})
-    recipe = Recipe.model_validate({**settings, "schedule": "constant", "precision": role.recipe.precision})
+    recipe = Recipe.model_validate({**track.settings(), "precision": role.recipe.precision})
 
     def read(part: Sequence[Example]) -> Features:
         states = hidden_states(
