@@ -98,6 +98,14 @@ def test_a_student_that_cannot_be_is_answered(student: dict[str, object], answer
             "sizes.taech: no such key. Did you mean 'teach'? Keys here: teach, transfer",
         ),
         ({"gold_prob": True}, "gold_prob: no such key. Did you mean 'gold_probe'? Keys at the top: name"),
+        (
+            {"recipe": {"learning_rate": "fast"}},
+            "recipe.learning_rate: input should be a valid number, unable to parse string as a number, or"
+            " 'ladder'; got 'fast'",
+        ),
+        ({"sizes": {"teach": "alll"}}, "as an integer, or 'all'; got 'alll'"),
+        ({"seeds": 0}, "seeds: must hold at least one; got 0"),
+        ({"seeds": "two"}, "seeds: must be a number, or a list, in [brackets]; got 'two'"),
         ({"curve_points": -1}, "curve_points: input should be greater than or equal to 0; got -1"),
     ],
 )
@@ -111,9 +119,15 @@ def test_one_mistake_is_one_line() -> None:
         {"students": [{"name": "world/l", "track": "prob"}]},
         {"students": [{"name": "world/l", "track": {"kind": "lora", "rank": "x"}}]},
         {"teachers": [7]},
+        {"recipe": {"learning_rate": "fast"}},
+        {"students": [{"name": "world/l", "learning_rate": -1.0}]},
     ]
     for mistake in mistakes:
         assert len(answer_to(**mistake).splitlines()) == 2, mistake
+
+
+def test_the_whole_experiment_is_not_repeated() -> None:
+    assert "'tasks': " not in answer_to(methods=["naive", "naive"])
 
 
 def test_every_mistake_is_told_at_once() -> None:
