@@ -39,7 +39,7 @@ def faults(error: ValidationError, *, content: Mapping[str, Any]) -> list[str]:
         error: From the validation of a spec.
         content: What was validated.
     """
-    found = [dict(fault) for fault in error.errors(include_url=False)]
+    found: list[dict[str, Any]] = [dict(fault) for fault in error.errors(include_url=False)]
     places: list[Place] = [fault["loc"] for fault in error.errors(include_url=False)]
     words = {fault["loc"][:-1]: fault["ctx"]["expected"] for fault in found if _is_word(fault["loc"])}
     return [
