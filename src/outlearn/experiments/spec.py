@@ -12,6 +12,7 @@ from outlearn.experiments.choices import (
     DEFAULT_TRACK,
     AnyTeacherChoice,
     Factory,
+    ImportedLabels,
     MethodChoice,
     StudentChoice,
     TaskChoice,
@@ -24,6 +25,20 @@ from outlearn.training import Recipe
 def _seeds(value: Any) -> Any:
     """Let a number of seeds stand for that many, from 0."""
     return tuple(range(value)) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _name(item: Any) -> str:
+    """Return what a user knows a choice by."""
+    match item:
+        case Factory():
+            params = ", ".join(f"{key} = {value!r}" for key, value in item.params.items())
+            return f"{item.name} ({params})" if params else item.name
+        case ImportedLabels():
+            return item.name or item.labels
+        case int():
+            return str(item)
+        case _:
+            return str(item.label)
 
 
 class Spec(BaseModel):
@@ -67,6 +82,5 @@ class Spec(BaseModel):
             given = getattr(self, field)
             repeated = [item for place, item in enumerate(given) if item in given[:place]]
             if repeated:
-                shown = repeated[0] if isinstance(repeated[0], int) else repr(repeated[0])
-                raise ValueError(f"{field} names {shown} twice; each may stand there once")
+                raise ValueError(f"{field} names {_name(repeated[0])} twice; each may stand there once")
         return self
