@@ -37,6 +37,6 @@ def build(factory: Callable[..., object], params: Mapping[str, Param], *, what: 
         if name not in filled:
             default = signature.parameters[name].default
             if default is inspect.Parameter.empty:
-                raise SpecError(f"{what} needs a value for {name!r}")
+                raise SpecError(f"{what} needs a value for {name!r}; give it beside the name: {name} = ...")
             filled[name] = default
     return filled
