@@ -77,10 +77,16 @@ def comparison_notes(comparison: Comparison) -> tuple[str, ...]:
         lines.append("undefined: the gap (ceiling minus teacher) cannot be told from 0.")
     if any(row.inverted for row in rows):
         lines.append("†: the ceiling is below the teacher, so that a gain in accuracy is a loss in PGR.")
-    return (*lines, *cheating_notes(rows))
+    lines += cheating_notes(rows)
+    return (*lines, _mean_note(comparison)) if has_means(comparison) else tuple(lines)
 
 
-def mean_note(comparison: Comparison) -> str:
+def has_means(comparison: Comparison) -> bool:
+    """Return whether a mean over cells says more than the cells do: some method has several."""
+    return any(method.num_cells > 1 for method in comparison.methods)
+
+
+def _mean_note(comparison: Comparison) -> str:
     """Return what the mean over cells is."""
     family = count(sum(not method.cheating for method in comparison.methods), "mean")
     return (

@@ -8,8 +8,8 @@ from outlearn.report.against_naive import (
     better_and_worse,
     comparison_notes,
     difference,
+    has_means,
     mean_difference,
-    mean_note,
     mean_p_value,
 )
 from outlearn.report.scene import pair
@@ -23,7 +23,7 @@ def comparison_markdown(comparison: Comparison) -> str:
     if not comparison.rows:
         return f"{NOTHING}\n"
     parts = []
-    if any(method.num_cells > 1 for method in comparison.methods):
+    if has_means(comparison):
         heads = ["Method", "Mean difference in accuracy", "p, Holm", "Cells better, worse", "Seeds"]
         lines = [
             [
@@ -40,11 +40,7 @@ def comparison_markdown(comparison: Comparison) -> str:
         parts.append(
             f"**{_plain(task)}**\n\n{_of_task([row for row in comparison.rows if row.task == task])}"
         )
-    notes = [
-        *comparison_notes(comparison),
-        *([mean_note(comparison)] if len(parts) > 1 and parts[0][0] == "|" else []),
-    ]
-    parts.append("\n".join(f"- {_plain(note)}" for note in notes))
+    parts.append("\n".join(f"- {_plain(note)}" for note in comparison_notes(comparison)))
     return "\n\n".join(parts) + "\n"
 
 

@@ -7,7 +7,7 @@ from outlearn.report.against_naive import (
     better_and_worse,
     comparison_notes,
     difference,
-    mean_note,
+    has_means,
     mean_p_value,
 )
 from outlearn.report.downloads import data_link
@@ -64,7 +64,6 @@ class MethodsPart:
 
 def methods_part(comparison: Comparison, *, scene: Scene) -> MethodsPart:
     """Return the section of a comparison that has rows."""
-    several = any(method.num_cells > 1 for method in comparison.methods)
     means = [
         MeanRow(
             method=one.method,
@@ -83,11 +82,11 @@ def methods_part(comparison: Comparison, *, scene: Scene) -> MethodsPart:
         for row in in_order((row for row in comparison.rows if row.task == task), scene=scene)
     ]
     return MethodsPart(
-        means=means if several else [],
+        means=means if has_means(comparison) else [],
         rows=rows,
         num_rows=f"Show {count(len(rows), 'comparison')}",
         few=len(rows) <= FEW,
-        notes=(*comparison_notes(comparison), *([mean_note(comparison)] if several else [])),
+        notes=comparison_notes(comparison),
         csv=data_link(comparison_csv(comparison).encode(), "text/csv"),
     )
 

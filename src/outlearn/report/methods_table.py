@@ -8,8 +8,8 @@ from outlearn.report.against_naive import (
     better_and_worse,
     comparison_notes,
     difference,
+    has_means,
     mean_difference,
-    mean_note,
     mean_p_value,
 )
 from outlearn.report.scene import pair
@@ -21,9 +21,9 @@ def comparison_table(comparison: Comparison) -> Table:
 
     Names come from users and are never read as markup.
     """
-    several = any(method.num_cells > 1 for method in comparison.methods)
-    notes = [*comparison_notes(comparison), *([mean_note(comparison)] if several else [])]
-    table = plain_table(f"{comparison.name}: methods against naive, in percentage points", notes=notes)
+    table = plain_table(
+        f"{comparison.name}: methods against naive, in percentage points", notes=comparison_notes(comparison)
+    )
     for header in ("Accuracy", "PGR"):
         table.add_column(header, justify="right")
     table.add_column("p, Holm", justify="right")
@@ -36,7 +36,7 @@ def comparison_table(comparison: Comparison) -> Table:
             table.add_row(Text(pair(row.teacher, row.student)))
         before = key
         table.add_row(*_line(row))
-    if several:
+    if has_means(comparison):
         table.add_section()
         heads = ("mean over tasks and pairs", "Accuracy", "better, worse", "p, Holm")
         table.add_row(*(Text(head, style="bold") for head in heads))
