@@ -9,7 +9,7 @@ import polars as pl
 from outlearn.core import StoreError
 
 XS, S, M, L = "world/xs", "world/s", "world/m", "world/l"
-SMALL_XS, SMALL_S, SMALL_M, SMALL_L = (f"./small_models/{size}" for size in ("xs", "s", "m", "l"))
+SMALL_S, SMALL_M, SMALL_L = (f"./small_models/{size}" for size in ("s", "m", "l"))
 CONFIDENCE, NAIVE = "confidence", "naive"
 CHAIN = "world/xs > world/s > world/m"
 ERRORS = "like world/xs"
@@ -342,8 +342,8 @@ CLAIMS = (
         "ours: the control of every claim",
         "probes-sst2",
         lambda one: minus(
-            one.accuracy(teacher=SMALL_XS, student=SMALL_L, method=NAIVE),
-            one.accuracy(teacher=SMALL_XS, student=SMALL_L, method="zero_shot_labels"),
+            one.accuracy(teacher=SMALL_S, student=SMALL_L, method=NAIVE),
+            one.accuracy(teacher=SMALL_S, student=SMALL_L, method="zero_shot_labels"),
         ),
     ),
     *(
