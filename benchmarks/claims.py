@@ -49,11 +49,8 @@ def main() -> None:
     chosen = [claim for claim in CLAIMS if given.only in ("", claim.name)]
     if not chosen:
         parser.error(f"no claim is called {given.only!r}; there are {', '.join(one.name for one in CLAIMS)}")
-    read = {
-        name: measured(store, name)
-        for name in dict.fromkeys(one.run for one in chosen)
-        if name in store.runs()
-    }
+    done = [name for name in dict.fromkeys(one.run for one in chosen) if _complete(store, name)]
+    read = {name: measured(store, name) for name in done}
     print(TOP)
     print(
         "| Claim | Paper | Measured, points [95 %] | Seeds | Outcome | Tested by |\n|---|---|---|---|---|---|"
@@ -61,6 +58,10 @@ def main() -> None:
     for claim in chosen:
         if claim.run in read:
             print(line(claim, replace(read[claim.run], control=_control(store, claim))))
+
+
+def _complete(store: Store, name: str) -> bool:
+    return name in store.runs() and not load_run(store, name).missing
 
 
 def _control(store: Store, claim: Claim) -> tuple[Measured, ...]:
