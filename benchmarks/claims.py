@@ -82,7 +82,9 @@ def line(claim: Claim, one: Measured) -> str:
     if "rank correlation" in claim.statement:
         number = f"{found.value:+.2f} [{found.low:+.2f}, {found.high:+.2f}] (a correlation)"
     told = verdict(found.low, found.high, expects=claim.expects)
-    command = f"`outlearn run examples/{claim.run}.toml`, `python -m benchmarks.claims --only {claim.name}`"
+    real = " --data-dir MIRROR" if claim.run.startswith(("hints", "probes")) else ""
+    runs = [f"`outlearn run examples/{name}.toml{real}`" for name in (claim.run, claim.control) if name]
+    command = ", ".join([*runs, f"`python -m benchmarks.claims --only {claim.name}`"])
     said = f"{claim.statement}: {claim.expects}"
     return f"| {said} | {claim.source} | {number} | {len(values)} | {told} | {command} |"
 
