@@ -76,9 +76,7 @@ def prompt_step(
     return Step(
         kind="prompt",
         meaning={
-            "model": student.source.digest,
-            "weights": student.weights,
-            "precision": student.recipe.precision,
+            **_as_pretrained(student),
             "seed": scene.seed,
             "instruction": instruction(scene.task.name, classes=scene.task.classes),
             "num_shots": method.num_shots,
@@ -99,6 +97,15 @@ def model_meaning(model: ResolvedModel, seed: int) -> dict[str, object]:
         "recipe": model.recipe.model_dump(exclude={"long_texts", "max_tokens"}),
         "track": model.track.model_dump(exclude={"learning_rate_factor"}),
         "seed": derive(seed, "again", model.again) if model.again else seed,
+    }
+
+
+def _as_pretrained(model: ResolvedModel) -> dict[str, object]:
+    """Return what a model is before any of its recipe matters but the precision."""
+    return {
+        "model": model.source.digest,
+        "weights": model.weights,
+        "precision": model.recipe.precision,
     }
 
 
@@ -123,9 +130,7 @@ def generative_step(scene: Scene, model: ResolvedModel) -> Step:
     return Step(
         kind="generative",
         meaning={
-            "model": model.source.digest,
-            "weights": model.weights,
-            "precision": model.recipe.precision,
+            **_as_pretrained(model),
             "seed": scene.seed,
             "stages": [stage.model_dump() for stage in model.generative],
         },
@@ -149,9 +154,7 @@ def features_step(scene: Scene, model: ResolvedModel, *, split: Step, endings: t
     return Step(
         kind="features",
         meaning={
-            "model": model.source.digest,
-            "weights": model.weights,
-            "precision": model.recipe.precision,
+            **_as_pretrained(model),
             "layer": track.layer,
             "position": track.position,
             "endings": list(endings),

@@ -64,25 +64,25 @@ def train(
         TrainingError: If a loss or a gradient is not finite, or the checkpoint in `placement.scratch` is
             damaged or of another model.
     """
-    device = placement.device
-    model.to(device).train()
+    model.to(placement.device).train()
     if placement.gradient_checkpointing:
         enable_checkpointing(model)
     assert len(labels) == len(inputs), f"{len(labels)} labels for {len(inputs)} examples"
     total = num_steps(len(labels), batch_size=recipe.batch_size, epochs=recipe.epochs)
-    target = torch.tensor(labels, dtype=torch.float32, device=device)
-    counts = torch.tensor(weights / weights.mean(), dtype=torch.float32, device=device)
-    losses = torch.zeros(total, device=device)
+    target = torch.tensor(labels, dtype=torch.float32, device=placement.device)
+    counts = torch.tensor(weights / weights.mean(), dtype=torch.float32, device=placement.device)
+    losses = torch.zeros(total, device=placement.device)
     optimiser = adamw(model, recipe)
     average = WeightAverage(model, decay=recipe.ema_decay)
     state = State(model, optimiser, losses, beside=(*average.average, *loss.state))
     done = 0 if placement.scratch is None else load_checkpoint(placement.scratch, state)
     last_saved = time.monotonic()
-    looks = points(total, num_points=placement.num_points)
+    lengths, looks = inputs.lengths, points(total, num_points=placement.num_points)
     order = batches(len(labels), batch_size=recipe.batch_size, epochs=recipe.epochs, seed=seed, skip=done)
     for step, rows in enumerate(order, start=done):
         optimiser.zero_grad(set_to_none=True)
-        chosen = _Batch(rows, target[rows], counts[rows], _kept(model, rows, step, recipe=recipe, seed=seed))
+        keep = _kept(model, rows, step, recipe=recipe, seed=seed)
+        chosen = _Batch(rows, lengths[rows], target[rows], counts[rows], keep)
         losses[step] = _batch_gradient(
             model, inputs, chosen, loss=loss, progress=step / total, recipe=recipe, placement=placement
         )
@@ -111,6 +111,7 @@ class _Batch:
     """One batch, in the order that the seed gave it."""
 
     rows: np.ndarray
+    lengths: np.ndarray
     labels: Float[Tensor, "b ..."]
     weights: Float[Tensor, " b"]
     keep: Float[Tensor, "b h"] | None
@@ -139,7 +140,8 @@ def _batch_gradient(
     placement: Placement,
 ) -> Float[Tensor, ""]:
     """Add the gradient of the batch's mean loss to the parameters and return that loss, detached."""
-    pieces = micro_batches(chosen.rows, lengths=inputs.lengths, max_tokens=placement.train_tokens)
+    everything = np.arange(len(chosen.rows))
+    pieces = micro_batches(everything, lengths=chosen.lengths, max_tokens=placement.train_tokens)
     device = chosen.labels.device
     parts = [torch.from_numpy(piece).to(device) for piece in pieces]
 
