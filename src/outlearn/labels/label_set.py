@@ -8,6 +8,7 @@ from jaxtyping import Float
 
 from outlearn.core import DataError
 from outlearn.labels.distributions import hardened
+from outlearn.labels.rows import check_unique, checked_weights, frozen, rows_of
 
 TOLERANCE = 1e-4
 """How far a row of probabilities may be from summing to 1; published labels are often rounded to 4 digits."""
@@ -46,24 +47,17 @@ class LabelSet:
         Raises:
             DataError: If an id has no label.
         """
-        place = {name: row for row, name in enumerate(self.ids)}
-        missing = [name for name in ids if name not in place]
-        if missing:
-            raise DataError(
-                f"{len(missing)} of {len(ids)} examples have no label in this set, first {missing[0]!r};"
-                " label them all, or ask only for those that have one"
-            )
-        return self.at([place[name] for name in ids])
+        return self.at(rows_of(ids, among=self.ids))
 
     def at(self, rows: Sequence[int] | np.ndarray) -> "LabelSet":
         """Return the labels at these rows, in this order."""
         chosen = np.asarray(rows, dtype=np.int64)
         return LabelSet(
             tuple(self.ids[row] for row in chosen.tolist()),
-            _frozen(self.probabilities[chosen]),
+            frozen(self.probabilities[chosen]),
             self.classes,
-            _frozen(self.weights[chosen]),
-            _frozen(self.votes[chosen]),
+            frozen(self.weights[chosen]),
+            frozen(self.votes[chosen]),
         )
 
     def relabelled(self, probabilities: Float[np.ndarray, "n c"], *, source: str) -> "LabelSet":
@@ -81,11 +75,8 @@ class LabelSet:
         Raises:
             DataError: If a weight is negative or not finite, or all are 0; `source` says whose they are.
         """
-        if weights.shape != (len(self.ids),) or not np.isfinite(weights).all() or (weights < 0).any():
-            raise DataError(f"{source}: weights must be one finite number of at least 0 for each example")
-        if not weights.any():
-            raise DataError(f"{source}: every weight is 0, so there is nothing to train on")
-        return replace(self, weights=_frozen(weights))
+        checked = checked_weights(weights, num_labels=len(self.ids), source=source)
+        return replace(self, weights=checked)
 
 
 def label_set(
@@ -116,7 +107,7 @@ def label_set(
             f"{source}: {len(ids)} ids and {len(classes)} classes need probabilities of shape"
             f" ({len(ids)}, {len(classes)}), got {probabilities.shape}"
         )
-    _check_unique(ids, source=source)
+    check_unique(ids, source=source)
     sums = probabilities.sum(axis=1)
     wrong = ~(np.isfinite(probabilities).all(axis=1) & (probabilities >= 0).all(axis=1))
     wrong |= ~(np.abs(sums - 1) <= TOLERANCE)
@@ -129,10 +120,10 @@ def label_set(
     divisor = np.where(np.abs(sums - 1) <= EXACT, 1.0, sums)
     return LabelSet(
         tuple(ids),
-        _frozen(probabilities / divisor[:, None]),
+        frozen(probabilities / divisor[:, None]),
         tuple(classes),
-        weights=_frozen(np.ones(len(ids))),
-        votes=_frozen(np.zeros((len(ids), 0, len(classes)))),
+        weights=frozen(np.ones(len(ids))),
+        votes=frozen(np.zeros((len(ids), 0, len(classes)))),
     )
 
 
@@ -141,21 +132,4 @@ def with_votes(labels: LabelSet, votes: Float[np.ndarray, "n k c"]) -> LabelSet:
     n, c = labels.probabilities.shape
     assert votes.shape[0] == n, f"votes on {votes.shape[0]} examples beside {n} labels"
     assert votes.shape[2] == c, f"votes on {votes.shape[2]} classes beside {c}"
-    return replace(labels, votes=_frozen(votes))
-
-
-def _frozen(values: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
-    """Return a read-only copy in row order: sums over it are then the same wherever the labels came from."""
-    own = np.array(values, dtype=np.float64, order="C")
-    own.setflags(write=False)
-    return own
-
-
-def _check_unique(ids: Sequence[str], *, source: str) -> None:
-    seen: set[str] = set()
-    for name in ids:
-        if not name:
-            raise DataError(f"{source}: a label has an empty id; every label needs the id of its example")
-        if name in seen:
-            raise DataError(f"{source}: example {name!r} is labelled twice; keep one label for each example")
-        seen.add(name)
+    return replace(labels, votes=frozen(votes))

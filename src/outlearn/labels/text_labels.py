@@ -12,6 +12,7 @@ import polars as pl
 from jaxtyping import Float
 
 from outlearn.core import DataError
+from outlearn.labels.rows import check_unique, checked_weights, frozen, rows_of
 
 COLUMNS = ("id", "text", "confidence", "weight")
 
@@ -38,14 +39,7 @@ class TextLabels:
         Raises:
             DataError: If an id has no label.
         """
-        place = {name: row for row, name in enumerate(self.ids)}
-        missing = [name for name in ids if name not in place]
-        if missing:
-            raise DataError(
-                f"{len(missing)} of {len(ids)} examples have no label in this set, first {missing[0]!r};"
-                " label them all, or ask only for those that have one"
-            )
-        return self.at([place[name] for name in ids])
+        return self.at(rows_of(ids, among=self.ids))
 
     def at(self, rows: Sequence[int] | np.ndarray) -> "TextLabels":
         """Return the labels at these rows, in this order."""
@@ -53,8 +47,8 @@ class TextLabels:
         return TextLabels(
             tuple(self.ids[row] for row in chosen.tolist()),
             tuple(self.texts[row] for row in chosen.tolist()),
-            _frozen(self.confidences[chosen]),
-            _frozen(self.weights[chosen]),
+            frozen(self.confidences[chosen]),
+            frozen(self.weights[chosen]),
         )
 
     def weighed(self, weights: Float[np.ndarray, " n"], *, source: str) -> "TextLabels":
@@ -63,11 +57,8 @@ class TextLabels:
         Raises:
             DataError: If a weight is negative or not finite, or all are 0; `source` says whose they are.
         """
-        if weights.shape != (len(self.ids),) or not np.isfinite(weights).all() or (weights < 0).any():
-            raise DataError(f"{source}: weights must be one finite number of at least 0 for each example")
-        if not weights.any():
-            raise DataError(f"{source}: every weight is 0, so there is nothing to train on")
-        return replace(self, weights=_frozen(weights))
+        checked = checked_weights(weights, num_labels=len(self.ids), source=source)
+        return replace(self, weights=checked)
 
 
 def text_labels(
@@ -96,24 +87,19 @@ def text_labels(
         raise DataError(
             f"{source}: got {len(ids)} ids, {len(texts)} texts and {sure.size} confidences; give one each"
         )
-    seen: set[str] = set()
-    for name, text in zip(ids, texts, strict=True):
-        if not name:
-            raise DataError(f"{source}: a label has an empty id; every label needs the id of its example")
-        if name in seen:
-            raise DataError(f"{source}: example {name!r} is labelled twice; keep one label for each example")
-        if not text.strip():
-            raise DataError(
-                f"{source}: the label of example {name!r} is blank; give it a text, or leave it out"
-            )
-        seen.add(name)
+    check_unique(ids, source=source)
+    blank = [name for name, text in zip(ids, texts, strict=True) if not text.strip()]
+    if blank:
+        raise DataError(
+            f"{source}: the label of example {blank[0]!r} is blank; give it a text, or leave it out"
+        )
     wrong = ~((sure >= 0) & (sure <= 1))
     if wrong.any():
         row = int(wrong.argmax())
         raise DataError(
             f"{source}: the confidence in example {ids[row]!r} is {sure[row]}; it is a number from 0 to 1"
         )
-    return TextLabels(tuple(ids), tuple(texts), _frozen(sure), _frozen(np.ones(len(ids))))
+    return TextLabels(tuple(ids), tuple(texts), frozen(sure), frozen(np.ones(len(ids))))
 
 
 def write_text_labels(labels: TextLabels, path: Path) -> None:
@@ -175,9 +161,3 @@ def majority_texts(votes: Sequence[TextLabels], *, source: str) -> TextLabels:
     shares = [len(found[name][text]) / sum(map(len, found[name].values())) for name, text in chosen.items()]
     texts = [spelled[name, text] for name, text in chosen.items()]
     return text_labels(list(chosen), texts, confidences=shares, source=source)
-
-
-def _frozen(values: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
-    own = np.array(values, dtype=np.float64, order="C")
-    own.setflags(write=False)
-    return own
