@@ -1,4 +1,4 @@
-"""What a benchmark found, printed as a table and kept as JSON: `benchmarks.performance` makes a page of them."""
+"""What a benchmark found, printed as a table and kept as JSON: `benchmarks.performance` makes the page."""
 
 import json
 import os
