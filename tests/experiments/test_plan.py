@@ -64,6 +64,17 @@ def test_a_default_written_out_is_the_same_step(small: Small) -> None:
     assert fingerprints(spelled, "transfer") == fingerprints(planned(small), "transfer")
 
 
+def test_the_optimiser_that_was_always_there_is_no_part_of_what_a_step_means(small: Small) -> None:
+    recipe = small.content["recipe"]
+    assert isinstance(recipe, dict)
+    plain, spelled, other = (
+        planned(small, recipe=recipe | own)
+        for own in ({}, {"optimiser": "adamw"}, {"optimiser": "adafactor"})
+    )
+    assert fingerprints(spelled, "teach") == fingerprints(plain, "teach")
+    assert not fingerprints(other, "teach") & fingerprints(plain, "teach")
+
+
 def test_one_and_one_point_nought_are_the_same_parameter(small: Small) -> None:
     whole = planned(small, methods=[{"name": "confidence", "max_weight": 1}])
     fraction = planned(small, methods=[{"name": "confidence", "max_weight": 1.0}])

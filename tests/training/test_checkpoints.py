@@ -96,6 +96,15 @@ def test_a_weighted_decayed_warmed_up_bfloat16_run_goes_on_too(tmp_path: Path) -
     _assert_same(whole, _train(_kept(tmp_path), recipe=recipe))
 
 
+@pytest.mark.parametrize("die_after", [1, 4])
+def test_adafactor_goes_on_with_the_same_bits(die_after: int, tmp_path: Path) -> None:
+    recipe = RECIPE.model_copy(update={"optimiser": "adafactor", "weight_decay": 0.1})
+    whole = _train(Placement(train_tokens=40), recipe=recipe)
+    with pytest.raises(Killed):
+        _train(_kept(tmp_path, die_after=die_after), recipe=recipe)
+    _assert_same(whole, _train(_kept(tmp_path), recipe=recipe))
+
+
 def test_a_kill_in_the_middle_of_writing_leaves_the_last_whole_checkpoint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

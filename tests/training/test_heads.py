@@ -167,6 +167,7 @@ def test_what_must_train_alone_is_refused() -> None:
     for refused in (
         head(loss=plain, recipe=RECIPE.model_copy(update={"dropout": 0.1})),
         head(loss=plain, recipe=RECIPE.model_copy(update={"ema_decay": 0.9})),
+        head(loss=plain, recipe=RECIPE.model_copy(update={"optimiser": "adafactor"})),
         head(loss=replace(plain, reads="votes")),
         head(loss=replace(plain, state=(torch.zeros(1),))),
     ):

@@ -1,4 +1,4 @@
-"""AdamW against a plain reference, and the learning rate at every step."""
+"""AdamW and Adafactor against plain references, and the learning rate at every step."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from torch import nn
 from torch.testing import assert_close
 
-from outlearn.training import Recipe, adamw, learning_rate_at
+from outlearn.training import Recipe, adafactor, adamw, learning_rate_at, optimiser_of
 
 torch.set_num_threads(1)
 
@@ -40,6 +40,57 @@ def test_adamw_is_the_algorithm_of_its_paper() -> None:
             value[name] -= rate * corrected / scale
     for name, parameter in model.named_parameters():
         assert_close(parameter.detach().double(), torch.from_numpy(value[name]), atol=1e-5, rtol=1e-4)
+
+
+def test_adafactor_is_the_algorithm_of_its_paper_with_absolute_steps() -> None:
+    """Shazeer & Stern 2018, algorithms 4 and 5, in NumPy."""
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2))
+    rate, decay = 0.01, 0.2
+    optimiser = adafactor(model, Recipe(learning_rate=rate, weight_decay=decay, optimiser="adafactor"))
+    value = {name: p.detach().double().numpy().copy() for name, p in model.named_parameters()}
+    of_rows: dict[str, np.ndarray] = {}
+    of_columns: dict[str, np.ndarray] = {}
+    for step in range(1, 6):
+        optimiser.zero_grad()
+        model(torch.randn(6, 3)).square().sum().backward()
+        optimiser.step()
+        share = step**-0.8  # 1 - beta2
+        for name, parameter in model.named_parameters():
+            assert parameter.grad is not None
+            gradient = parameter.grad.double().numpy()
+            square = gradient**2
+            if parameter.ndim == 2:
+                value[name] *= 1 - rate * decay
+                rows = square.mean(1, keepdims=True)
+                columns = square.mean(0, keepdims=True)
+                of_rows[name] = (1 - share) * of_rows.get(name, 0 * rows) + share * rows
+                of_columns[name] = (1 - share) * of_columns.get(name, 0 * columns) + share * columns
+                second = of_rows[name] * of_columns[name] / of_rows[name].mean()
+            else:
+                of_rows[name] = (1 - share) * of_rows.get(name, 0 * square) + share * square
+                second = of_rows[name]
+            update = gradient / np.sqrt(second)
+            value[name] -= rate * update / max(1.0, float(np.sqrt((update**2).mean())))
+    for name, parameter in model.named_parameters():
+        assert_close(parameter.detach().double(), torch.from_numpy(value[name]), atol=1e-5, rtol=1e-4)
+
+
+def _state_bytes(optimiser: torch.optim.Optimizer) -> int:
+    return sum(value.nbytes for state in optimiser.state.values() for value in state.values())
+
+
+def test_adafactor_keeps_next_to_nothing_where_adamw_keeps_two_numbers_a_weight() -> None:
+    model = nn.Linear(512, 512)
+    kept = {}
+    for name in ("adamw", "adafactor"):
+        optimiser = optimiser_of(model, Recipe.model_validate({"learning_rate": 1e-3, "optimiser": name}))
+        model(torch.ones(1, 512)).sum().backward()
+        optimiser.step()
+        kept[name] = _state_bytes(optimiser)
+    weights = sum(parameter.nbytes for parameter in model.parameters())
+    assert kept["adamw"] == pytest.approx(2 * weights, rel=0.001)
+    assert kept["adafactor"] < weights / 100
 
 
 def test_frozen_weights_are_left_to_nobody() -> None:
@@ -98,6 +149,7 @@ def test_the_rate_rises_without_a_jump_then_never_rises_and_is_never_nought(
         {"clip_norm": 0.0},
         {"weight_decay": -0.1},
         {"schedule": "steps"},
+        {"optimiser": "adam8bit"},
         {"precision": "float16"},
         {"lr": 1e-5},
     ],

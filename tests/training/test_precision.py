@@ -46,12 +46,12 @@ def test_weights_moments_and_losses_stay_in_float32(monkeypatch: pytest.MonkeyPa
 
     kept: list[torch.optim.AdamW] = []
 
-    def spy(*given: object) -> torch.optim.AdamW:
+    def spy(*given: object) -> torch.optim.Optimizer:
         kept.append(made(*given))  # type: ignore[arg-type]
         return kept[-1]
 
-    made = loop.adamw
-    monkeypatch.setattr(loop, "adamw", spy)
+    made = loop.optimiser_of
+    monkeypatch.setattr(loop, "optimiser_of", spy)
     seen: set[torch.dtype] = set()
 
     def per_example(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:

@@ -39,6 +39,7 @@ COMMITTEES: Mapping[str, tuple[str, ...]] = {
     "adaboost": ("freund1997decision", "zhu2009multi", "agrawal2024ensemw2s"),
 }
 TRACKS: Mapping[str, tuple[str, ...]] = {"lora": ("hu2021lora",)}
+OPTIMISERS: Mapping[str, tuple[str, ...]] = {"adafactor": ("shazeer2018adafactor",)}
 """Kinds of what a spec can choose to the keys of their sources; what is not there has none but the paper."""
 
 
@@ -59,6 +60,7 @@ def citations(spec: Spec) -> tuple[str, ...]:
         found |= _teacher_citations(teacher)
     for key in sorted({key for model in _models(spec) for key in TRACKS.get(_track(model, spec), ())}):
         found[key] = bibtex([key])
+    found |= {key: bibtex([key]) for key in OPTIMISERS.get(spec.recipe.optimiser, ())}
     own = (FILE, IMAGES, SEALED)
     named = [without_table(choice) for choice in spec.tasks if not choice.name.startswith(own)]
     found |= dict(sorted(_task_citation(choice.name, choice.params) for choice in named))

@@ -132,6 +132,8 @@ def model_meaning(scene: Scene, model: ResolvedModel) -> dict[str, object]:
     beside = {"long_texts", "max_tokens"}
     if scene.task.setting != "generation":
         beside |= {"max_answer_tokens"}
+    if model.recipe.optimiser == "adamw":  # the only one in the first version of the steps
+        beside |= {"optimiser"}
     return {
         "model": model.source.digest,
         "weights": model.weights,

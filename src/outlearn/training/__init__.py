@@ -37,7 +37,7 @@ from outlearn.training.losses import (
     cross_entropy,
     linear_ramp,
 )
-from outlearn.training.optimiser import adamw, learning_rate_at
+from outlearn.training.optimiser import adafactor, adamw, learning_rate_at, optimiser_of
 from outlearn.training.placement import Placement
 from outlearn.training.predict import predict
 from outlearn.training.recipe import Recipe
@@ -70,6 +70,7 @@ __all__ = [
     "Recipe",
     "Scored",
     "TrainedHead",
+    "adafactor",
     "adamw",
     "adaptive_targets",
     "answer_scores",
@@ -95,6 +96,7 @@ __all__ = [
     "mixed",
     "num_steps",
     "num_tokens",
+    "optimiser_of",
     "pad",
     "points",
     "predict",

@@ -5,8 +5,9 @@ import torch
 from jaxtyping import Float
 
 from outlearn.models import AnswerModel, PromptTokens
-from outlearn.training.batching import micro_batches, pad
+from outlearn.training.batching import pad
 from outlearn.training.loop import autocast
+from outlearn.training.out_of_memory import pieces_that_fit
 from outlearn.training.placement import Placement
 from outlearn.training.recipe import Recipe
 
@@ -27,19 +28,21 @@ def answer_scores(
     """
     model.to(placement.device).eval()
     shared = len(prompts.prefix)
-    pieces = micro_batches(
-        np.arange(len(prompts.queries)),
-        lengths=prompts.queries.lengths + shared,
-        max_tokens=placement.predict_tokens,
-    )
-    logits = []
     with torch.inference_mode(), autocast(recipe, placement.device):
         prefix = model.read(torch.tensor(prompts.prefix, device=placement.device))
-        for done, piece in enumerate(pieces, start=1):
-            padded = pad(prompts.queries, piece, device=placement.device)
-            logits.append(model(padded.ids, padded.lengths, prefix=prefix))
-            placement.on_step(done, len(pieces))
+
+    def logits_of(piece: np.ndarray) -> torch.Tensor:
+        padded = pad(prompts.queries, piece, device=placement.device)
+        with torch.inference_mode(), autocast(recipe, placement.device):
+            scored: torch.Tensor = model(padded.ids, padded.lengths, prefix=prefix)
+        return scored
+
+    lengths, found, done = prompts.queries.lengths + shared, [], 0
+    for piece, logits in pieces_that_fit(logits_of, lengths=lengths, max_tokens=placement.predict_tokens):
+        found.append((piece, logits))
+        done += len(piece)
+        placement.on_step(done, len(lengths))
     scores = np.empty((len(prompts.queries), len(prompts.answers)))
-    for piece, found in zip(pieces, logits, strict=True):  # only now: a copy waits for the device
-        scores[piece] = found.cpu().double().numpy()
+    for piece, logits in found:  # only now: a copy waits for the device
+        scores[piece] = logits.cpu().double().numpy()
     return scores

@@ -31,15 +31,20 @@ class WeightAverage:
     @contextmanager
     def applied(self) -> Iterator[None]:
         """Have the model hold the average for a while."""
-        kept = [value.detach().clone() for value in self.weights]
-        self.apply()
+        self._swap()
         yield
-        with torch.no_grad():
-            for value, own in zip(self.weights, kept, strict=True):
-                value.copy_(own)
+        self._swap()
 
     def apply(self) -> None:
         """Have the model hold the average from now on."""
         with torch.no_grad():
             for value, mean in zip(self.weights, self.average, strict=True):
                 value.copy_(mean)
+
+    def _swap(self) -> None:
+        """Have weights and average change places, a tensor at a time: there is no memory for more."""
+        with torch.no_grad():
+            for value, mean in zip(self.weights, self.average, strict=True):
+                kept = value.clone()
+                value.copy_(mean)
+                mean.copy_(kept)

@@ -1,4 +1,4 @@
-"""Checkpoints of a training run that was cut off: weights, AdamW's moments and the losses so far.
+"""Checkpoints of a training run that was cut off: weights, the optimiser's state and the losses so far.
 
 What is learnt beside the model (averaged weights, a loss's own state) is kept too. The order of examples
 and the learning rate are pure functions of the seed and the step, so nothing else is needed to go on bit
@@ -25,7 +25,7 @@ class State:
     """What training changes in place as it goes."""
 
     model: nn.Module
-    optimiser: torch.optim.AdamW
+    optimiser: torch.optim.Optimizer
 
     losses: Float[Tensor, " s"]
     """The loss of every step, 0 for those to come."""
@@ -43,10 +43,11 @@ def save_checkpoint(folder: Path, state: State, *, step: int) -> None:
             kept[f"optimiser/{key}/{name}"] = value
     kept["losses"] = state.losses
     kept |= {f"beside/{place}": value for place, value in enumerate(state.beside)}
-    copies = {name: value.detach().to("cpu", copy=True).contiguous() for name, value in kept.items()}
+    # On the CPU nothing is copied: the file is written from the tensors themselves.
+    kept = {name: value.detach().cpu().contiguous() for name, value in kept.items()}
     folder.mkdir(parents=True, exist_ok=True)
     draft = folder / f"{FILE}.draft"
-    save_file(copies, draft, metadata={"step": str(step)})
+    save_file(kept, draft, metadata={"step": str(step)})
     with draft.open("rb") as file:
         os.fsync(file.fileno())
     os.replace(draft, folder / FILE)
@@ -72,13 +73,18 @@ def load_checkpoint(folder: Path, state: State) -> int:
 
 def _restore(file: Path, state: State) -> int:
     with safe_open(file, framework="pt") as saved, torch.no_grad():
-        names = set(saved.keys())
+        own: dict[str, dict[str, Tensor]] = {}
+        for entry in saved.keys():  # noqa: SIM118
+            if entry.startswith("optimiser/"):
+                _, key, name = entry.split("/", 2)
+                own.setdefault(name, {})[key] = saved.get_tensor(entry)
         for name, parameter in _trainable(state.model).items():
             parameter.copy_(saved.get_tensor(f"model/{name}"))
-            keys = [key for key in ("step", "exp_avg", "exp_avg_sq") if f"optimiser/{key}/{name}" in names]
-            # `step` is kept where AdamW keeps it, beside the parameter when fused.
+            # A fused optimiser counts its steps beside the parameter, others on the CPU.
+            fused = state.optimiser.defaults.get("fused")
             state.optimiser.state[parameter] = {
-                key: saved.get_tensor(f"optimiser/{key}/{name}").to(parameter.device) for key in keys
+                key: value if key == "step" and not fused else value.to(parameter.device)
+                for key, value in own.get(name, {}).items()
             }
         before = saved.get_tensor("losses")
         if before.shape != state.losses.shape:

@@ -20,8 +20,8 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from outlearn.models import TextLikelihood, Tokens
-from outlearn.training.batching import micro_batches
 from outlearn.training.loop import autocast
+from outlearn.training.out_of_memory import pieces_that_fit
 from outlearn.training.placement import Placement
 from outlearn.training.recipe import Recipe
 
@@ -66,14 +66,16 @@ def complete(
     """
     model.to(placement.device).eval()
     lengths = prompts.lengths + max_answer_tokens
-    pieces = micro_batches(np.arange(len(prompts)), lengths=lengths, max_tokens=placement.predict_tokens)
-    found: dict[int, Completion] = {}
-    for done, piece in enumerate(pieces, start=1):
+
+    def write(piece: np.ndarray) -> list[Completion]:
         reading = _Reading([prompts.row(int(row)).tolist() for row in piece], tokenizer, ends)
         with torch.inference_mode(), autocast(recipe, placement.device):
-            written = _write(model, reading, most=max_answer_tokens, device=placement.device)
+            return _write(model, reading, most=max_answer_tokens, device=placement.device)
+
+    found: dict[int, Completion] = {}
+    for piece, written in pieces_that_fit(write, lengths=lengths, max_tokens=placement.predict_tokens):
         found |= dict(zip(piece.tolist(), written, strict=True))
-        placement.on_step(done, len(pieces))
+        placement.on_step(len(found), len(prompts))
     return tuple(found[row] for row in range(len(prompts)))
 
 

@@ -22,9 +22,11 @@ def can_share(loss: Loss, recipe: Recipe) -> bool:
     """Return whether `train_heads` trains a head by this loss and recipe.
 
     It does not where what the head reads, what the loss learns or what becomes of the weights is the head's
-    own affair: with dropout, a loss with a state, the votes of several teachers, or averaged weights.
+    own affair: with dropout, a loss with a state, the votes of several teachers, or averaged weights; nor
+    with Adafactor, whose steps depend on the size of a whole tensor.
     """
-    return not (recipe.dropout or recipe.ema_decay or loss.state) and loss.reads == "probabilities"
+    alone = recipe.dropout or recipe.ema_decay or loss.state or recipe.optimiser != "adamw"
+    return not alone and loss.reads == "probabilities"
 
 
 def train_heads(heads: Sequence[Head], *, placement: Placement) -> list[TrainedHead]:

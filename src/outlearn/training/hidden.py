@@ -7,8 +7,9 @@ import torch
 from jaxtyping import Float
 
 from outlearn.models import Classifier, Tokens
-from outlearn.training.batching import micro_batches, pad
+from outlearn.training.batching import pad
 from outlearn.training.loop import autocast
+from outlearn.training.out_of_memory import pieces_that_fit
 from outlearn.training.placement import Placement
 from outlearn.training.recipe import Recipe
 
@@ -28,17 +29,20 @@ def hidden_states(
         ModelError: If there is no such layer.
     """
     model.to(placement.device).eval()
-    pieces = micro_batches(
-        np.arange(len(tokens)), lengths=tokens.lengths, max_tokens=placement.predict_tokens
-    )
-    found = []
-    with torch.inference_mode():
-        for done, piece in enumerate(pieces, start=1):
-            padded = pad(tokens, piece, device=placement.device)
-            with autocast(recipe, placement.device):
-                found.append(model.states(padded.ids, padded.lengths, layer=layer, position=position))
-            placement.on_step(done, len(pieces))
-    values = np.empty((len(tokens), found[0].shape[1]), dtype=np.float32)
-    for piece, states in zip(pieces, found, strict=True):  # only now: a copy waits for the device
+
+    def states_of(piece: np.ndarray) -> torch.Tensor:
+        padded = pad(tokens, piece, device=placement.device)
+        with torch.inference_mode(), autocast(recipe, placement.device):
+            return model.states(padded.ids, padded.lengths, layer=layer, position=position)
+
+    found, done = [], 0
+    for piece, states in pieces_that_fit(
+        states_of, lengths=tokens.lengths, max_tokens=placement.predict_tokens
+    ):
+        found.append((piece, states))
+        done += len(piece)
+        placement.on_step(done, len(tokens))
+    values = np.empty((len(tokens), found[0][1].shape[1]), dtype=np.float32)
+    for piece, states in found:  # only now: a copy waits for the device
         values[piece] = states.float().cpu().numpy()
     return values

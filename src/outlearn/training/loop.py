@@ -9,11 +9,13 @@ It trains whatever has scores: a whole classifier on texts, its adapters, or a p
 
 A micro-batch holds activations for its own examples only, and the sum of the micro-batches' gradients is the
 gradient of the whole batch, so memory is bounded by the token budget and the numbers do not depend on it.
+Where memory runs out, step 2 is done again with half the budget.
 """
 
 import time
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -27,7 +29,8 @@ from outlearn.training.batching import batch, batches, micro_batches, num_steps
 from outlearn.training.checkpoints import State, load_checkpoint, save_checkpoint
 from outlearn.training.inputs import Inputs, joined, num_texts
 from outlearn.training.losses import Loss
-from outlearn.training.optimiser import adamw, learning_rate_at
+from outlearn.training.optimiser import learning_rate_at, optimiser_of
+from outlearn.training.out_of_memory import Budget, until_it_fits
 from outlearn.training.placement import Placement
 from outlearn.training.recipe import Recipe
 
@@ -73,20 +76,20 @@ def train(
     target = torch.tensor(labels, dtype=torch.float32, device=placement.device)
     counts = torch.tensor(weights / weights.mean(), dtype=torch.float32, device=placement.device)
     losses = torch.zeros(total, device=placement.device)
-    optimiser = adamw(model, recipe)
+    optimiser = optimiser_of(model, recipe)
     average = WeightAverage(model, decay=recipe.ema_decay)
     state = State(model, optimiser, losses, beside=(*average.average, *loss.state))
     done = 0 if placement.scratch is None else load_checkpoint(placement.scratch, state)
     last_saved = time.monotonic()
     lengths, looks = inputs.lengths, points(total, num_points=placement.num_points)
+    budget = Budget(placement.train_tokens)
     order = batches(len(labels), batch_size=recipe.batch_size, epochs=recipe.epochs, seed=seed, skip=done)
     for step, rows in enumerate(order, start=done):
         optimiser.zero_grad(set_to_none=True)
         keep = _kept(model, rows, step, recipe=recipe, seed=seed)
         chosen = _Batch(rows, lengths[rows], target[rows], counts[rows], keep)
-        losses[step] = _batch_gradient(
-            model, inputs, chosen, loss=loss, progress=step / total, recipe=recipe, placement=placement
-        )
+        work = partial(_gradient, model, inputs, chosen, loss=loss, progress=step / total, recipe=recipe)
+        losses[step] = until_it_fits(work, budget, lengths=chosen.lengths, model=model, state=loss.state)
         _update(state, step=step, recipe=recipe)
         average.update()
         due = time.monotonic() - last_saved >= placement.checkpoint_every_s
@@ -130,31 +133,31 @@ def _kept(model: nn.Module, rows: np.ndarray, step: int, *, recipe: Recipe, seed
     return torch.from_numpy(kept).to(head.weight.device)
 
 
-def _batch_gradient(
+def _gradient(
     model: nn.Module,
     inputs: Inputs,
     chosen: _Batch,
+    max_tokens: int,
     *,
     loss: Loss,
     progress: float,
     recipe: Recipe,
-    placement: Placement,
 ) -> Float[Tensor, ""]:
     """Add the gradient of the batch's mean loss to the parameters and return that loss, detached."""
     everything = np.arange(len(chosen.rows))
-    pieces = micro_batches(everything, lengths=chosen.lengths, max_tokens=placement.train_tokens)
+    pieces = micro_batches(everything, lengths=chosen.lengths, max_tokens=max_tokens)
     device = chosen.labels.device
     parts = [torch.from_numpy(piece).to(device) for piece in pieces]
 
     def logits_of(piece: np.ndarray, part: Tensor) -> Tensor:
-        read = batch(inputs, chosen.rows[piece], device=placement.device)
+        read = batch(inputs, chosen.rows[piece], device=device)
         # All texts of an example lose the same units, so that they are scored by one and the same function.
         dropout = (
             {}
             if chosen.keep is None
             else {"keep": chosen.keep[part].repeat_interleave(num_texts(inputs), dim=0)}
         )
-        with autocast(recipe, placement.device):
+        with autocast(recipe, device):
             logits: Tensor = model(*read, **dropout)
         return joined(inputs, logits.float())
 

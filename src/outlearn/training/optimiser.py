@@ -1,4 +1,9 @@
-"""AdamW and the learning rate at every step, as a pure function of the step."""
+"""The optimiser, and the learning rate at every step as a pure function of the step.
+
+AdamW keeps two numbers for every weight, Adafactor two for every row and column of a matrix. Optimisers that
+keep AdamW's two in 8 bits are not offered: they need libraries that run on some devices only, and their
+quantisation would make results depend on the device.
+"""
 
 import math
 
@@ -8,18 +13,44 @@ from torch import nn
 from outlearn.training.recipe import Recipe
 
 
+def optimiser_of(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+    """Return the recipe's optimiser over the model's trainable parameters."""
+    return adafactor(model, recipe) if recipe.optimiser == "adafactor" else adamw(model, recipe)
+
+
 def adamw(model: nn.Module, recipe: Recipe) -> torch.optim.AdamW:
     """Return AdamW over the model's trainable parameters; vectors (biases, norms) are not decayed.
 
     Reference:
         Loshchilov & Hutter 2019, arXiv:1711.05101. The paper under study does not name its optimiser.
     """
+    return torch.optim.AdamW(_groups(model, recipe), lr=recipe.peak(), fused=True)
+
+
+def adafactor(model: nn.Module, recipe: Recipe) -> torch.optim.Adafactor:
+    """Return Adafactor over the model's trainable parameters; vectors (biases, norms) are not decayed.
+
+    The second moment of a matrix is kept as a mean for each row and one for each column.
+
+    Reference:
+        Shazeer & Stern 2018, arXiv:1804.04235, algorithms 4 and 5 without momentum, in PyTorch's version.
+        Steps are absolute, as AdamW's are, and not in proportion to the weights (sec. 8 there), so that the
+        same learning rates suit both; weight decay is decoupled.
+    """
+    # A step is the rate times the larger of the second number here and the tensor's root mean square.
+    return torch.optim.Adafactor(_groups(model, recipe), lr=recipe.peak(), eps=(None, 1.0), foreach=False)
+
+
+def _groups(model: nn.Module, recipe: Recipe) -> list[dict[str, object]]:
     trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    groups = [
-        {"params": [p for p in trainable if p.ndim >= 2], "weight_decay": recipe.weight_decay},
-        {"params": [p for p in trainable if p.ndim < 2], "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW([group for group in groups if group["params"]], lr=recipe.peak(), fused=True)
+    groups: list[dict[str, object]] = []
+    for own, decay in (
+        ([p for p in trainable if p.ndim >= 2], recipe.weight_decay),
+        ([p for p in trainable if p.ndim < 2], 0.0),
+    ):
+        if own:
+            groups.append({"params": own, "weight_decay": decay})
+    return groups
 
 
 def learning_rate_at(step: int, *, num_steps: int, recipe: Recipe) -> float:

@@ -7,9 +7,10 @@ import torch
 from jaxtyping import Float
 from torch import nn
 
-from outlearn.training.batching import batch, micro_batches
+from outlearn.training.batching import batch
 from outlearn.training.inputs import Inputs, Options, joined
 from outlearn.training.loop import autocast
+from outlearn.training.out_of_memory import pieces_that_fit
 from outlearn.training.placement import Placement
 from outlearn.training.recipe import Recipe
 
@@ -19,18 +20,16 @@ def predict(
 ) -> Float[np.ndarray, "n c"]:
     """Return each text's class probabilities in float64, in the order of the texts."""
     model.to(placement.device).eval()
-    pieces = micro_batches(
-        np.arange(len(inputs)), lengths=inputs.lengths, max_tokens=placement.predict_tokens
-    )
-    logits = []
-    with torch.inference_mode():
-        for piece in pieces:
-            read = batch(inputs, piece, device=placement.device)
-            with autocast(recipe, placement.device):
-                logits.append(joined(inputs, model(*read)))
+
+    def logits_of(piece: np.ndarray) -> torch.Tensor:
+        read = batch(inputs, piece, device=placement.device)
+        with torch.inference_mode(), autocast(recipe, placement.device):
+            return joined(inputs, model(*read))
+
+    found = list(pieces_that_fit(logits_of, lengths=inputs.lengths, max_tokens=placement.predict_tokens))
     num_logits: Any = inputs.num_options if isinstance(inputs, Options) else model.num_classes
     probabilities = np.empty((len(inputs), num_logits))
     # Only now: a copy waits for the device, and not every device computes in float64.
-    for piece, found in zip(pieces, logits, strict=True):
-        probabilities[piece] = found.cpu().double().softmax(-1).numpy()
+    for piece, logits in found:
+        probabilities[piece] = logits.cpu().double().softmax(-1).numpy()
     return probabilities

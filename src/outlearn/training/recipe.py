@@ -24,6 +24,9 @@ class Recipe(BaseModel):
     batch_size: int = Field(default=32, ge=1)
     """Examples a step; thresholds over a batch look at all of them."""
 
+    optimiser: Literal["adamw", "adafactor"] = "adamw"
+    """AdamW keeps two numbers for every weight, Adafactor next to nothing; what is learnt differs."""
+
     schedule: Literal["linear", "cosine", "constant"] = "linear"
     """Shape of the learning rate after warm-up; linear and cosine end at 0."""
 
@@ -31,7 +34,7 @@ class Recipe(BaseModel):
     """Share of all steps over which the learning rate rises linearly from 0."""
 
     weight_decay: float = Field(default=0.0, ge=0)
-    """AdamW's decoupled weight decay; biases, norms and other vectors are left out."""
+    """Decoupled weight decay; biases, norms and other vectors are left out."""
 
     dropout: float = Field(default=0.0, ge=0, lt=1)
     """Share of the read-out's units that are dropped in training, the same whatever the micro-batch."""
