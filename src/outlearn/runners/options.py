@@ -20,7 +20,7 @@ class RunOptions:
     train_tokens: int = 4096
     """Most padded tokens in a micro-batch of training."""
 
-    predict_tokens: int = 16384
+    predict_tokens: int = 4096
     """Most padded tokens in a batch of prediction."""
 
     gradient_checkpointing: bool = False

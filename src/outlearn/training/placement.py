@@ -24,7 +24,7 @@ class Placement:
     train_tokens: int = 4096
     """Most padded tokens in a micro-batch of training."""
 
-    predict_tokens: int = 16384
+    predict_tokens: int = 4096
     """Most padded tokens in a batch of prediction."""
 
     gradient_checkpointing: bool = False
