@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from outlearn.core import DataError, ModelError, SpecError, UnknownName
-from outlearn.experiments import Graph, plan, resolve
+from outlearn.experiments import Graph, parse_spec, plan, resolve
 from outlearn.experiments.graph import Step
 from tests.small_experiment import Small, small_experiment
 from tests.tiny_models import save_tiny
@@ -41,6 +41,52 @@ def test_floor_ceiling_and_labeller_share_one_gold_run(small: Small) -> None:
 def test_a_ceiling_on_the_other_half_is_another_run(small: Small) -> None:
     graph = planned(small, teachers=["./teacher", "./student"], methods=["naive"], ceiling_half="transfer")
     assert kinds(graph)["teach"] == 3
+
+
+MANY_KINDS = {
+    "tasks": ["world"],
+    "teachers": [
+        "world/xs",
+        {"name": "world/xs", "via": ["world/s"], "fresh": True},
+        {"members": ["world/xs", {"name": "world/xs", "again": 1}], "combine": "mean"},
+        {"members": ["world/xs", "world/s"], "combine": "adaboost"},
+        {"simulate": "random_flips", "like": "world/xs"},
+    ],
+    "students": ["world/l", {"name": "world/m", "track": "probe"}],
+    "methods": ["naive", {"name": "mdl_curriculum", "calibration": "temperature"}, "zero_shot_labels"],
+    "seeds": 2,
+    "sizes": {"teach": 40, "transfer": 40, "validation": 20, "test": 100},
+    "curve_points": 4,
+    "gold_probe": True,
+}
+
+
+@pytest.fixture(scope="module")
+def of_many_kinds() -> Graph:
+    return plan(resolve(parse_spec(MANY_KINDS, source="here"), data_dir=None, base=Path()))
+
+
+def test_steps_of_many_kinds_are_the_records_they_were(
+    of_many_kinds: Graph, request: pytest.FixtureRequest
+) -> None:
+    golden = request.path.parent / "golden" / "many-kinds.txt"
+    found = "".join(f"{step.kind} {step.fingerprint}\n" for step in of_many_kinds.steps)
+    assert found == golden.read_text()
+
+
+def test_however_many_cells_share_a_step_it_is_made_once_a_teacher(of_many_kinds: Graph) -> None:
+    made: dict[str, set[int]] = {}
+
+    def visit(step: Step) -> None:
+        made.setdefault(step.fingerprint, set()).add(id(step))
+        for before in step.inputs.values():
+            visit(before)
+
+    for cell in of_many_kinds.cells:
+        for end in (cell.weak, cell.ceiling, cell.transfer, *cell.curve):
+            visit(end)
+    most = len({cell.teacher for cell in of_many_kinds.cells})
+    assert not [one.title for one in of_many_kinds.steps if len(made[one.fingerprint]) > most]
 
 
 def test_inputs_stand_before_those_who_read_them(small: Small) -> None:

@@ -20,7 +20,7 @@ from jaxtyping import Bool, Float64
 from outlearn.core import SpecError, unit_hash
 from outlearn.experiments.fitting import fit_split
 from outlearn.experiments.graph import Step, in_order
-from outlearn.experiments.model_steps import Scene, teach_step
+from outlearn.experiments.model_steps import Scene, scenes_of, teach_step
 from outlearn.experiments.plan import evaluate_step
 from outlearn.experiments.resolve import limits_of, open_task, resolve, split_digest
 from outlearn.experiments.resolved import Resolved, ResolvedModel
@@ -150,7 +150,7 @@ def _plan(found: Resolved, pool: Pool, folds: int) -> DifficultyPlan:
         students=found.students,
         methods=(),
     )
-    scenes = [Scene(folded, place, places) for place in places]
+    scenes = scenes_of(folded, places)
     ordered = sorted(found.students, key=lambda one: one.source.pretraining_flops)
     asked = {model.name: tuple(_ask(scene, model) for scene in scenes) for model in ordered}
     return DifficultyPlan(

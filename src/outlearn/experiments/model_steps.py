@@ -1,8 +1,8 @@
 """Steps that a model needs before it is trained, and those that train it. Pure, as all of planning."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeVar, cast
 
 from outlearn.core import derive
 from outlearn.experiments.graph import Step
@@ -13,21 +13,38 @@ from outlearn.methods import Prompting
 from outlearn.models import own_places
 from outlearn.tasks import instruction
 
+T = TypeVar("T")
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Scene:
     """One task with one seed: where steps take place."""
 
     task: ResolvedTask
     seed: int
 
-    seeds: tuple[int, ...]
-    """All seeds of the experiment: what is frozen is read once for all of them."""
+    splits: Mapping[int, Step]
+    """The examples of every seed of the experiment: what is frozen is read once for all of them."""
+
+    _made: dict[tuple[object, ...], tuple[object, object]] = field(default_factory=dict, repr=False)
+    """What `once` returned, beside what it was made of."""
 
     @property
     def split(self) -> Step:
         """Return the step that holds the examples."""
-        return split_step(self.task, self.seed)
+        return self.splits[self.seed]
+
+    def once(self, make: Callable[[], T], *of: object) -> T:
+        """Return what `make` makes, made the first time: every student and method asks for the same steps.
+
+        Args:
+            make: Makes it.
+            of: What it is and what it is made of: texts, and objects of which no equal copies are expected.
+        """
+        key = tuple(one if isinstance(one, str) else id(one) for one in of)
+        if key not in self._made:
+            self._made[key] = (of, make())  # the objects are held, so that no other takes their identity
+        return cast(T, self._made[key][1])
 
     @property
     def where(self) -> str:
@@ -37,11 +54,16 @@ class Scene:
 
 def scenes(resolved: Resolved) -> list[Scene]:
     """Return every task with every seed, tasks first."""
-    seeds = resolved.spec.seeds
-    return [Scene(task, seed, seeds) for task in resolved.tasks for seed in seeds]
+    return [scene for task in resolved.tasks for scene in scenes_of(task, resolved.spec.seeds)]
 
 
-def split_step(task: ResolvedTask, seed: int) -> Step:
+def scenes_of(task: ResolvedTask, seeds: Sequence[int]) -> list[Scene]:
+    """Return one task with every seed."""
+    splits = {seed: _split_step(task, seed) for seed in seeds}
+    return [Scene(task, seed, splits) for seed in seeds]
+
+
+def _split_step(task: ResolvedTask, seed: int) -> Step:
     """Return the step that holds a task's examples for one seed."""
     return Step(
         kind="split",
@@ -58,6 +80,10 @@ def split_step(task: ResolvedTask, seed: int) -> Step:
 
 def teach_step(scene: Scene, model: ResolvedModel, *, half: str) -> Step:
     """Return the step that fine-tunes a model on gold: a teacher, or a student's ceiling."""
+    return scene.once(lambda: _teach_step(scene, model, half), "teach", half, model)
+
+
+def _teach_step(scene: Scene, model: ResolvedModel, half: str) -> Step:
     return Step(
         kind="teach",
         meaning={**model_meaning(scene, model), "half": half},
@@ -128,6 +154,10 @@ def _writing_step(scene: Scene, student: ResolvedModel, method: Prompting, *, ti
 
 def model_meaning(scene: Scene, model: ResolvedModel) -> dict[str, object]:
     """Return what a model is and how it is trained."""
+    return scene.once(lambda: _model_meaning(scene, model), "meaning", model)
+
+
+def _model_meaning(scene: Scene, model: ResolvedModel) -> dict[str, object]:
     # How long texts were made to fit shows in the texts, and so in the split's content.
     beside = {"long_texts", "max_tokens"}
     if scene.task.setting != "generation":
@@ -184,6 +214,10 @@ def _body(scene: Scene, model: ResolvedModel) -> dict[str, Step]:
 
 def generative_step(scene: Scene, model: ResolvedModel) -> Step:
     """Return the step that fine-tunes a model as a language model on its task's texts, labels unseen."""
+    return scene.once(lambda: _generative_step(scene, model), "generative", model)
+
+
+def _generative_step(scene: Scene, model: ResolvedModel) -> Step:
     return Step(
         kind="generative",
         meaning={
@@ -213,9 +247,26 @@ def features_step(
         endings: What is added to every text, one reading for each; none reads the texts as they are.
         gives: What is kept of an image: features, or what the model's own head says of it.
     """
+    return scene.once(
+        lambda: _features_step(scene, model, split, endings, gives),
+        "features",
+        model,
+        split,
+        "\0".join(endings),
+        gives,
+    )
+
+
+def _features_step(
+    scene: Scene,
+    model: ResolvedModel,
+    split: Step,
+    endings: tuple[str, ...],
+    gives: Literal["features", "logits"],
+) -> Step:
     track = model.track if isinstance(model.track, ProbeTrack) else ProbeTrack()
     own = scene.task.fresh_per_seed or model.weights == "random" or model.generative or split != scene.split
-    splits = [split] if own else [split_step(scene.task, seed) for seed in scene.seeds]
+    splits = [split] if own else list(scene.splits.values())
     return Step(
         kind="features",
         meaning={

@@ -104,6 +104,10 @@ def _kept(resolved: Resolved) -> dict[str, str]:
 
 def evaluate_step(trained: Step, scene: Scene, title: str) -> Step:
     """Return the step that puts gold beside a model's predictions."""
+    return scene.once(lambda: _evaluate_step(trained, scene, title), "evaluate", trained, title)
+
+
+def _evaluate_step(trained: Step, scene: Scene, title: str) -> Step:
     written = scene.task.setting == "generation"
     return Step(
         kind="evaluate",

@@ -56,18 +56,20 @@ def supervision(
     """Return the steps from a teacher to its labels; a chain's models are trained by the student's method."""
     match teacher:
         case ResolvedLabels():
-            own = import_step(scene, teacher)
+            own = scene.once(lambda: import_step(scene, teacher), "labels", teacher)
             return Supervision(own, own, own, scene.split)
+        case ResolvedTeacher(via=()):
+            return scene.once(lambda: _chain(scene, teacher, method), "teacher", teacher)
         case ResolvedTeacher():
-            return _chain(scene, teacher, method)
+            return scene.once(lambda: _chain(scene, teacher, method), "chain", teacher, method)
         case ResolvedCommittee():
-            own = _combine(scene, teacher)
+            own = scene.once(lambda: _combine(scene, teacher), "committee", teacher)
             return Supervision(own, own, own, scene.split)
         case ResolvedSimulated():
-            own = _simulate(scene, teacher)
+            own = scene.once(lambda: _simulate(scene, teacher), "simulated", teacher)
             return Supervision(own, own, own, scene.split)
         case ResolvedGold():
-            own = _gold(scene, teacher)
+            own = scene.once(lambda: _gold(scene, teacher), "gold", teacher)
             asked = (scene.task.name, student.name) in teacher.asked
             return Supervision(_zero_shot(scene, student) if asked else own, own, own, scene.split)
 
@@ -103,7 +105,7 @@ def transfer_step(
     """Return the step in which a method trains a student on weak labels, with all that the method needs."""
     assert isinstance(method.method, Method)  # what asks by prompt was refused or is planned elsewhere
     how = method.method.calibration
-    labels = given.labels if how == "none" else _calibrated(given, how=how)
+    labels = given.labels if how == "none" else _calibrated(scene, given, how=how)
     return Step(
         kind="transfer",
         meaning={
@@ -134,7 +136,8 @@ def _needed(scene: Scene, student: ResolvedModel, method: Method) -> dict[str, S
 
 def _zero_shot(scene: Scene, student: ResolvedModel) -> Step:
     """Return the step that asks a student as it was pretrained, without shots."""
-    return prompt_step(scene, student, ASKED, {}, title=f"{student.name} zero-shot, {scene.where}")
+    title = f"{student.name} zero-shot, {scene.where}"
+    return scene.once(lambda: prompt_step(scene, student, ASKED, {}, title=title), "zero-shot", student)
 
 
 def _gold(scene: Scene, teacher: ResolvedGold) -> Step:
@@ -151,8 +154,12 @@ def _gold(scene: Scene, teacher: ResolvedGold) -> Step:
     )
 
 
-def _calibrated(given: Supervision, *, how: str) -> Step:
+def _calibrated(scene: Scene, given: Supervision, *, how: str) -> Step:
     """Return the step that makes labels mean what they say, on gold of the validation part."""
+    return scene.once(lambda: _calibrate(given, how), "calibrated", how, given.labels, given.labeller)
+
+
+def _calibrate(given: Supervision, how: str) -> Step:
     return Step(
         kind="calibrate",
         meaning={"calibration": how},
