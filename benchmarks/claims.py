@@ -61,7 +61,7 @@ def main() -> None:
 
 
 def _complete(store: Store, name: str) -> bool:
-    return name in store.runs() and not load_run(store, name).missing
+    return name in store.run_names() and not load_run(store, name).missing
 
 
 def _control(store: Store, claim: Claim) -> tuple[Measured, ...]:

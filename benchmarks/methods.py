@@ -36,7 +36,7 @@ def main() -> None:
     for name in sorted(methods.names()):
         print(row(name))
     for name in RUNS:
-        if name in store.runs():
+        if name in store.run_names():
             grid = load_run(store, name)
             print(f"\n## `examples/{name}.toml`\n")
             print(cells(summarise(grid)))

@@ -94,6 +94,13 @@ def test_results_come_in_before_the_end_and_end_as_the_table_has_them(
         assert ends[row["method"]] == pytest.approx(expected)
 
 
+def test_a_run_with_nothing_left_to_do_reads_no_results_to_show(small: Small, shown: list[Progress]) -> None:
+    found: list[Progress] = []
+    store = small.folder / "watched"
+    run(small.spec, store=store, options=OPTIONS, base=small.folder, on_progress=found.append)
+    assert {(one.num_steps, one.num_cached, one.results) for one in found} == {(0, 10, ())}
+
+
 def test_watching_changes_no_record(small: Small, shown: list[Progress]) -> None:
     go(small, "unwatched")
     watched, alone = (list(open_store(small.folder / name).records()) for name in ("watched", "unwatched"))

@@ -196,7 +196,7 @@ def test_the_paper_head_runs_on_models_that_have_the_tokens(small: Small, head_i
 def test_two_experiments_in_one_store_share_their_steps(small: Small, done: Run) -> None:
     other = go(small, "store", name="other", methods=["naive"])
     assert other.num_computed == 0
-    assert set(open_store(small.folder / "store").runs()) >= {"small", "other"}
+    assert set(open_store(small.folder / "store").run_names()) >= {"small", "other"}
     assert results_frame(load_run(other.store, "other")).height == 1
 
 

@@ -51,12 +51,12 @@ def test_another_format_is_refused(tmp_path: Path) -> None:
 
 def test_runs_read_back_and_a_later_one_replaces_an_earlier(tmp_path: Path) -> None:
     store = open_store(tmp_path)
-    assert store.runs() == {}
+    assert store.run_names() == ()
     store.write_run({"name": "b", "cells": [1]})
     store.write_run({"name": "a.v2", "cells": []})
     path = store.write_run({"name": "b", "cells": [2]})
     assert path == tmp_path / "runs" / "b.json"
-    assert list(store.runs()) == ["a.v2", "b"]
+    assert store.run_names() == ("a.v2", "b")
     assert store.read_run("b") == {"name": "b", "cells": [2]}
 
 
@@ -74,7 +74,7 @@ def test_a_manifest_is_plain_json_with_a_name(tmp_path: Path) -> None:
     for strange in (Path("x"), float("nan"), {1}):
         with pytest.raises(UsageError, match="not plain JSON"):
             store.write_run({"name": "x", "value": strange})
-    assert store.runs() == {}
+    assert store.run_names() == ()
     (tmp_path / "runs" / "bad.json").write_text("{")
     with pytest.raises(StoreError, match="delete it and run again"):
         store.read_run("bad")

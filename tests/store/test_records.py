@@ -54,6 +54,18 @@ def test_records_are_listed_by_kind_in_order_of_fingerprint(store: Store) -> Non
     assert len(list(store.records())) == 4
 
 
+def test_a_record_is_found_by_the_start_of_its_fingerprint_and_no_other_is_read(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in "abc":
+        write(store, fingerprint(name))
+    monkeypatch.setattr(Store, "records", None)
+    wanted = fingerprint("b")
+    assert [record.fingerprint for record in store.starting(wanted[:6])] == [wanted]
+    assert [record.fingerprint for record in store.starting(wanted)] == [wanted]
+    assert store.starting(wanted[:5] + "x") == store.starting("*") == store.starting(wanted[:1]) == ()
+
+
 def test_an_exception_discards_the_draft(store: Store) -> None:
     def fail(draft: Draft) -> None:
         draft.path("scores.txt").write_text("half")

@@ -54,6 +54,6 @@ def _noted(run: str, *, store: Path) -> tuple[str, ...]:
         return ()
     from outlearn.store import open_store
 
-    manifest = open_store(store).runs().get(run, {})
-    noted = manifest.get("citations")
+    opened = open_store(store)
+    noted = opened.read_run(run).get("citations") if run in opened.run_names() else None
     return tuple(map(str, noted)) if isinstance(noted, list) else ()

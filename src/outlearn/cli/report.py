@@ -31,9 +31,9 @@ def run_named(root: Path, run: str) -> "tuple[Store, str]":
     if not root.exists():
         raise UsageError(f"there is no store at {root}; make one with `outlearn run` or `outlearn demo`")
     opened = open_store(root)
-    runs = opened.runs()
+    runs = opened.run_names()
     if not run and len(runs) != 1:
         raise UsageError(
             f"the store holds {len(runs)} runs ({', '.join(runs) or 'none'}); choose one with --run"
         )
-    return opened, run or next(iter(runs))
+    return opened, run or runs[0]

@@ -128,7 +128,7 @@ def open_store_at(root: Path) -> "Store":
 
 
 def _is_run(name: str, root: Path) -> bool:
-    return root.exists() and name in open_store_at(root).runs()
+    return root.exists() and name in open_store_at(root).run_names()
 
 
 def _stored(id: str, root: Path) -> str:
@@ -136,15 +136,14 @@ def _stored(id: str, root: Path) -> str:
     from dataclasses import asdict
 
     store = open_store_at(root)
-    runs = store.runs()
+    runs = store.run_names()
     if id in runs:
-        cells = runs[id]["cells"]
+        run = store.read_run(id)
+        cells = run["cells"]
         assert isinstance(cells, list)
-        spec = json.dumps(runs[id]["spec"], indent=2)
-        return f"run {id}: {len(cells)} cells\ncommand: {runs[id]['command']}\n{spec}"
-    found = [
-        record for record in store.records() if len(id) >= SHORTEST and record.fingerprint.startswith(id)
-    ]
+        spec = json.dumps(run["spec"], indent=2)
+        return f"run {id}: {len(cells)} cells\ncommand: {run['command']}\n{spec}"
+    found = store.starting(id) if len(id) >= SHORTEST else ()
     if len(found) != 1:
         many = f"{len(found)} records start so" if found else "no run or record is called so"
         raise UsageError(

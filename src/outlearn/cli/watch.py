@@ -73,7 +73,7 @@ def latest(store: "Store") -> str:
     from outlearn.core import UsageError
     from outlearn.store import has_progress, read_progress
 
-    names = list(store.runs())
+    names = store.run_names()
     heard = {name: read_progress(store.root, name).beat_s for name in names if has_progress(store.root, name)}
     if not heard and len(names) != 1:
         raise UsageError(

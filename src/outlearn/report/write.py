@@ -142,7 +142,7 @@ def _first_figure(of: Evidence) -> str:
 
 def _load(reading: Reading, name: str) -> Grid:
     store = reading.store
-    if not store.runs():
+    if not store.run_names():
         raise UsageError(
             f"the store {store.root} holds no run yet;"
             " make one with `outlearn run EXPERIMENT.toml` or `outlearn demo`"

@@ -28,10 +28,13 @@ class Partial:
 
     def so_far(self) -> tuple[SoFar, ...]:
         """Return the means of each cell over its complete seeds, in the order of the cells."""
-        ready = [cell for cell in self._waiting if all(one in self._done for one in _prints(cell))]
-        self._waiting = [cell for cell in self._waiting if cell not in ready]
-        for cell in ready:
-            self._found.setdefault(_key(cell), []).append(self._accuracies(cell))
+        waiting = []
+        for cell in self._waiting:
+            if all(one in self._done for one in _prints(cell)):
+                self._found.setdefault(_key(cell), []).append(self._accuracies(cell))
+            else:
+                waiting.append(cell)
+        self._waiting = waiting
         return tuple(
             SoFar(*key, len(rows), self._planned[key], *(float(mean) for mean in np.mean(rows, axis=0)))
             for key in self._planned

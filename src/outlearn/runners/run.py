@@ -170,13 +170,15 @@ def _run_watched(
     costs = Costs(made.work, sizes)
     costs.learn_from(made.cached, store=store)
     done = [step.fingerprint for step in made.cached]
+    # Where nothing is left to do there is nothing to watch: thousands of records need not be read for it.
+    shown = made.to_run and not is_sealed(made.resolved)
     journal = Journal(
         made.resolved.spec.name,
         to_run=made.to_run,
         num_cached=len(made.cached),
         workers=options.workers,
         costs=costs,
-        partial=Partial(() if is_sealed(made.resolved) else made.graph.cells, store=store, done=done),
+        partial=Partial(made.graph.cells if shown else (), store=store, done=done),
         on_progress=on_progress,
     )
 

@@ -12,6 +12,7 @@ A record's folder appears by one rename, when everything in it is on the disk. S
 complete, and no list of records is kept that could disagree with them.
 """
 
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -26,6 +27,7 @@ from outlearn.store.record import Record, damaged, read_record
 from outlearn.store.runs import read_manifest, run_names, write_manifest
 
 _FINGERPRINT = "[0-9a-f]" * 64
+_START = re.compile(r"[0-9a-f]{2,64}")
 FOLDERS = ("records", "runs", "tmp", "scratch", "locks", "progress")
 
 
@@ -61,6 +63,13 @@ class Store:
             record = self.read(folder.name)
             if kind in {"", record.kind}:
                 yield record
+
+    def starting(self, start: str) -> tuple[Record, ...]:
+        """Return the records whose fingerprints start with these two or more digits; no other is looked at."""
+        if not _START.fullmatch(start):
+            return ()
+        folders = (self.root / "records" / start[:2]).glob(f"{start}*")
+        return tuple(self.read(name) for name in sorted(folder.name for folder in folders))
 
     def artifact(self, fingerprint: str, name: str) -> Path:
         """Return the path of an artifact; its bytes are checked the first time this object is asked for it.
@@ -160,9 +169,9 @@ class Store:
         """
         return read_manifest(self.root / "runs", name)
 
-    def runs(self) -> dict[str, dict[str, object]]:
-        """Return every run's manifest by name, in order of name."""
-        return {name: self.read_run(name) for name in run_names(self.root / "runs")}
+    def run_names(self) -> tuple[str, ...]:
+        """Return the names of all runs, sorted; no manifest is read."""
+        return run_names(self.root / "runs")
 
     def _folder(self, fingerprint: str) -> Path:
         if fingerprint not in self._folders:
