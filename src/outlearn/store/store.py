@@ -65,7 +65,7 @@ class Store:
                 yield record
 
     def starting(self, start: str) -> tuple[Record, ...]:
-        """Return the records whose fingerprints start with these two or more digits; no other is looked at."""
+        """Return the records whose fingerprints start with these digits, two at least; no other is read."""
         if not _START.fullmatch(start):
             return ()
         folders = (self.root / "records" / start[:2]).glob(f"{start}*")
