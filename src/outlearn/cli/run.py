@@ -45,7 +45,7 @@ def run(
         out: Folder for tables, page and figure; by default STORE/outputs/NAME.
         device: "auto", "cpu", "cuda", "cuda:1" or "mps".
         workers: Processes that run steps side by side, each with its share of the cores.
-        train_tokens: Most padded tokens in a micro-batch: less memory, the same gradient.
+        train_tokens: Most padded tokens in a micro-batch, fewer if memory is short; the same gradient.
         gradient_checkpointing: Less memory, about a third more time, the same gradient.
         checkpoint_every_s: Seconds between the checkpoints from which a killed training run goes on.
         keep_weights: Keep every trained student's weights, as weights.safetensors in its record in the store.

@@ -43,6 +43,12 @@ def choose_device(options: RunOptions, *, rank: int) -> torch.device:
     return device
 
 
+def sharers(options: RunOptions) -> int:
+    """Return how many workers have the same device at most, and so the same memory."""
+    dealt = options.device in {"auto", "cuda"} and torch.cuda.is_available()
+    return -(-options.workers // torch.cuda.device_count()) if dealt else options.workers
+
+
 def run_bundle(bundle: Bundle, *, store: Store, options: RunOptions, rank: int, on_told: OnTold) -> None:
     """Do those steps of a bundle whose records are not there, holding their locks.
 
@@ -53,6 +59,7 @@ def run_bundle(bundle: Bundle, *, store: Store, options: RunOptions, rank: int, 
         device=choose_device(options, rank=rank),
         train_tokens=options.train_tokens,
         predict_tokens=options.predict_tokens,
+        sharers=sharers(options),
         gradient_checkpointing=options.gradient_checkpointing,
         checkpoint_every_s=options.checkpoint_every_s,
         on_step=reports(bundle.fingerprints, worker=rank, on_told=on_told),

@@ -37,6 +37,7 @@ from outlearn.training.losses import (
     cross_entropy,
     linear_ramp,
 )
+from outlearn.training.memory import Memory, memory_of, planned_tokens
 from outlearn.training.optimiser import adafactor, adamw, learning_rate_at, optimiser_of
 from outlearn.training.placement import Placement
 from outlearn.training.predict import predict
@@ -61,6 +62,7 @@ __all__ = [
     "Inputs",
     "Lesson",
     "Loss",
+    "Memory",
     "Options",
     "Orders",
     "Padded",
@@ -92,12 +94,14 @@ __all__ = [
     "learning_rate_at",
     "lesson",
     "linear_ramp",
+    "memory_of",
     "micro_batches",
     "mixed",
     "num_steps",
     "num_tokens",
     "optimiser_of",
     "pad",
+    "planned_tokens",
     "points",
     "predict",
     "product_targets",

@@ -20,9 +20,9 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from outlearn.models import TextLikelihood, Tokens
-from outlearn.training.loop import autocast
 from outlearn.training.out_of_memory import pieces_that_fit
 from outlearn.training.placement import Placement
+from outlearn.training.precision import autocast
 from outlearn.training.recipe import Recipe
 
 Ends = Literal["line", "word"]

@@ -8,9 +8,9 @@ from jaxtyping import Float
 
 from outlearn.models import Classifier, Tokens
 from outlearn.training.batching import pad
-from outlearn.training.loop import autocast
 from outlearn.training.out_of_memory import pieces_that_fit
 from outlearn.training.placement import Placement
+from outlearn.training.precision import autocast
 from outlearn.training.recipe import Recipe
 
 

@@ -10,8 +10,8 @@ from jaxtyping import Float, Float32
 
 from outlearn.core import DataError
 from outlearn.models import Encoder
-from outlearn.training.loop import autocast
 from outlearn.training.placement import Placement
+from outlearn.training.precision import autocast
 from outlearn.training.recipe import Recipe
 
 MOST_IMAGES = 64

@@ -13,7 +13,6 @@ Where memory runs out, step 2 is done again with half the budget.
 """
 
 import time
-from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 
@@ -29,9 +28,11 @@ from outlearn.training.batching import batch, batches, micro_batches, num_steps
 from outlearn.training.checkpoints import State, load_checkpoint, save_checkpoint
 from outlearn.training.inputs import Inputs, joined, num_texts
 from outlearn.training.losses import Loss
+from outlearn.training.memory import planned_tokens
 from outlearn.training.optimiser import learning_rate_at, optimiser_of
 from outlearn.training.out_of_memory import Budget, until_it_fits
 from outlearn.training.placement import Placement
+from outlearn.training.precision import autocast
 from outlearn.training.recipe import Recipe
 
 CHECK_EVERY = 50
@@ -65,12 +66,13 @@ def train(
         placement: Device, memory and checkpoints; cannot change what is computed.
 
     Raises:
-        TrainingError: If a loss or a gradient is not finite, or the checkpoint in `placement.scratch` is
-            damaged or of another model.
+        TrainingError: If a loss or a gradient is not finite, memory does not hold the longest example, or the
+            checkpoint in `placement.scratch` is damaged or of another model.
     """
     model.to(placement.device).train()
     if placement.gradient_checkpointing:
         enable_checkpointing(model)
+    budget = Budget(planned_tokens(model, inputs, recipe=recipe, placement=placement))
     assert len(labels) == len(inputs), f"{len(labels)} labels for {len(inputs)} examples"
     total = num_steps(len(labels), batch_size=recipe.batch_size, epochs=recipe.epochs)
     target = torch.tensor(labels, dtype=torch.float32, device=placement.device)
@@ -82,7 +84,6 @@ def train(
     done = 0 if placement.scratch is None else load_checkpoint(placement.scratch, state)
     last_saved = time.monotonic()
     lengths, looks = inputs.lengths, points(total, num_points=placement.num_points)
-    budget = Budget(placement.train_tokens)
     order = batches(len(labels), batch_size=recipe.batch_size, epochs=recipe.epochs, seed=seed, skip=done)
     for step, rows in enumerate(order, start=done):
         optimiser.zero_grad(set_to_none=True)
@@ -196,13 +197,6 @@ def _show(model: nn.Module, average: WeightAverage, step: int, *, placement: Pla
     with average.applied():
         placement.observe(model, step)
     model.train()
-
-
-def autocast(recipe: Recipe, device: torch.device) -> torch.autocast | nullcontext[None]:
-    """Return the context in which forward passes run: bfloat16 where the recipe asks for it."""
-    if recipe.precision == "bfloat16":
-        return torch.autocast(device.type, dtype=torch.bfloat16)
-    return nullcontext()
 
 
 def _check_finite(losses: Tensor) -> None:

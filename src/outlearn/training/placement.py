@@ -22,10 +22,13 @@ class Placement:
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
 
     train_tokens: int = 4096
-    """Most padded tokens in a micro-batch of training."""
+    """Most padded tokens in a micro-batch of training; fewer where memory does not hold them."""
 
     predict_tokens: int = 4096
     """Most padded tokens in a batch of prediction."""
+
+    sharers: int = 1
+    """Processes that train on the device at a time: each plans with its share of what memory is free."""
 
     gradient_checkpointing: bool = False
     """Recompute activations in the backward pass: less memory, about a third more time, the same gradient."""

@@ -9,9 +9,9 @@ from torch import nn
 
 from outlearn.training.batching import batch
 from outlearn.training.inputs import Inputs, Options, joined
-from outlearn.training.loop import autocast
 from outlearn.training.out_of_memory import pieces_that_fit
 from outlearn.training.placement import Placement
+from outlearn.training.precision import autocast
 from outlearn.training.recipe import Recipe
 
 

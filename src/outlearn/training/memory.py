@@ -1,0 +1,207 @@
+"""What a training run will hold in memory, and how many tokens of it a micro-batch may have.
+
+    weights + gradients + optimiser + activations
+
+The first three follow from the parameters. Activations are measured, not guessed: the longest example goes
+forward and backward twice and three times side by side, and the bytes alive are noted whenever there is
+something new. Each of these numbers grows linearly with the tokens, so together they say what any micro-batch
+of examples no longer than that holds at its worst moment, with or without gradient checkpointing.
+
+How the answer is used is placement: it may only make micro-batches smaller than asked for.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float64
+from torch import nn
+
+from outlearn.core import TrainingError
+from outlearn.training.batching import batch
+from outlearn.training.free_memory import free_bytes
+from outlearn.training.inputs import Inputs, joined, num_texts
+from outlearn.training.meter import Meter
+from outlearn.training.out_of_memory import LESS, Budget, until_it_fits
+from outlearn.training.placement import Placement
+from outlearn.training.precision import autocast
+from outlearn.training.recipe import Recipe
+
+USED = 0.9
+"""Share of the free memory that is planned with: allocators cannot use all of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Activations:
+    """Bytes that a forward and backward pass holds beside weights and gradients."""
+
+    lines: tuple[tuple[float, float], ...]
+    """(bytes, bytes a token) at the moments that matter: the worst of them counts."""
+
+    def bytes_of(self, tokens: int) -> int:
+        """Return what a micro-batch of so many padded tokens holds at its worst moment."""
+        return round(max(fixed + rate * tokens for fixed, rate in self.lines))
+
+    def tokens_in(self, num_bytes: float) -> float:
+        """Return the most padded tokens for which so many bytes are enough; below 0 if none are."""
+        fits = [(num_bytes - fixed) / rate for fixed, rate in self.lines if rate > 0]
+        flat = max((fixed for fixed, rate in self.lines if rate <= 0), default=0.0)
+        return -1.0 if flat > num_bytes else min(fits, default=float("inf"))
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Bytes that a training run holds."""
+
+    weights: int
+    gradients: int
+
+    optimiser: int
+    """With the averaged weights, where there are any."""
+
+    activations: Activations
+
+    longest: int
+    """Padded tokens of the longest example."""
+
+    def total(self, tokens: int) -> int:
+        """Return the most that is held at a time, micro-batches being of so many padded tokens at most."""
+        return self.weights + self.gradients + self.optimiser + self.activations.bytes_of(tokens)
+
+
+def planned_tokens(model: nn.Module, inputs: Inputs, *, recipe: Recipe, placement: Placement) -> int:
+    """Return the most padded tokens of a micro-batch: what was asked for, or less if memory is short.
+
+    Raises:
+        TrainingError: If the longest example does not fit alone.
+    """
+    return tokens_that_fit(memory_of(model, inputs, recipe=recipe, placement=placement), placement)
+
+
+def memory_of(model: nn.Module, inputs: Inputs, *, recipe: Recipe, placement: Placement) -> Memory:
+    """Return what training the model on these inputs holds; the model is as before, without gradients.
+
+    Args:
+        model: In train mode on its device, with gradient checkpointing on if it is to be.
+        inputs: What it reads.
+        recipe: Its optimiser, precision and average.
+        placement: The device.
+
+    Raises:
+        TrainingError: If not even the longest example goes through.
+    """
+    trainable = [value for value in model.parameters() if value.requires_grad]
+    gradients = sum(value.nbytes for value in trainable)
+    average = gradients if recipe.ema_decay else 0
+    return Memory(
+        weights=sum(value.nbytes for value in (*model.parameters(), *model.buffers())),
+        gradients=gradients,
+        optimiser=sum(_moments(value, recipe) for value in trainable) + average,
+        activations=_activations(model, inputs, recipe=recipe, placement=placement),
+        longest=int(inputs.lengths.max()),
+    )
+
+
+def tokens_that_fit(memory: Memory, placement: Placement) -> int:
+    """Return as `planned_tokens` does."""
+    free = free_bytes(placement.device)
+    beside = memory.gradients + memory.optimiser
+    needed = beside + memory.activations.bytes_of(memory.longest)
+    if needed > free:
+        alone = memory.activations.bytes_of(memory.longest)
+        raise TrainingError(
+            f"training needs {_in_words(needed)} beside the weights ({_in_words(memory.gradients)} for"
+            f" gradients, {_in_words(memory.optimiser)} for the optimiser, {_in_words(alone)} for the"
+            f" activations of one example of {memory.longest} tokens), and {placement.device} has"
+            f" {_in_words(free)} left; {LESS}"
+        )
+    fitting = memory.activations.tokens_in(USED * free / placement.sharers - beside)
+    return int(min(placement.train_tokens, max(fitting, memory.longest)))
+
+
+def _moments(value: nn.Parameter, recipe: Recipe) -> int:
+    """Return the bytes that the optimiser keeps for a parameter."""
+    if recipe.optimiser == "adamw":
+        return 2 * value.nbytes
+    if value.ndim < 2:
+        return value.nbytes
+    return value.nbytes // value.shape[-1] + value.nbytes // value.shape[-2]
+
+
+_measured: dict[object, Activations] = {}
+"""By the shapes of the model, and all else that decides: many students of a grid are alike."""
+
+
+def _activations(model: nn.Module, inputs: Inputs, *, recipe: Recipe, placement: Placement) -> Activations:
+    longest = int(inputs.lengths.max())
+    shapes = tuple((tuple(value.shape), value.requires_grad) for value in model.parameters())
+    how = (placement.device, placement.gradient_checkpointing, recipe.precision, torch.get_num_threads())
+    key = (type(model), type(inputs), num_texts(inputs), shapes, longest, how)
+    if key not in _measured:
+        row = int(inputs.lengths.argmax())
+
+        def measure(tokens: int) -> Activations:
+            def alive(number: int) -> np.ndarray:
+                return _alive(model, inputs, np.full(number, row), recipe=recipe, device=placement.device)
+
+            if tokens < 3 * longest:  # there was no memory for that many
+                return Activations(((0.0, float(alive(1).max()) / longest),))
+            # Not of one: nothing is laid out for a batch there, and other operations do the same.
+            return Activations(_upper(alive(2), alive(3), tokens=longest))
+
+        _measured[key] = until_it_fits(
+            measure, Budget(3 * longest), lengths=np.full(3, longest), model=model, state=()
+        )
+    return _measured[key]
+
+
+def _alive(
+    model: nn.Module, inputs: Inputs, rows: np.ndarray, *, recipe: Recipe, device: torch.device
+) -> Float64[np.ndarray, " o"]:
+    """Return the bytes alive whenever something is made forward and backward; no gradient is left."""
+    hooks = [
+        # Gradients have their place already when the next micro-batch comes: only new ones are added to it.
+        value.register_post_accumulate_grad_hook(_drop)  # type: ignore[no-untyped-call]
+        for value in model.parameters()
+        if value.requires_grad
+    ]
+    read = batch(inputs, rows, device=device)
+    try:
+        with Meter((*model.parameters(), *model.buffers(), *read)) as meter:
+            with autocast(recipe, device):
+                logits = model(*read)
+            torch.autograd.backward(joined(inputs, logits.float()).square().sum())
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return np.array(meter.alive, dtype=np.float64)
+
+
+def _drop(value: torch.Tensor) -> None:
+    value.grad = None
+
+
+def _upper(
+    two: Float64[np.ndarray, " o"], three: Float64[np.ndarray, " p"], *, tokens: int
+) -> tuple[tuple[float, float], ...]:
+    """Return the lines, of bytes by tokens, that are the highest somewhere from `tokens` on."""
+    if len(two) != len(three):  # what is done depends on the texts: the worst moments are taken for the same
+        two, three = two.max(keepdims=True), three.max(keepdims=True)
+    rates = (three - two) / tokens
+    lines = zip((two - 2 * rates * tokens).tolist(), rates.tolist(), strict=True)
+    return tuple(_envelope(sorted(lines, key=lambda line: line[1]), start=tokens))
+
+
+def _envelope(lines: Iterable[tuple[float, float]], *, start: int) -> list[tuple[float, float]]:
+    """Return those of the lines, sorted by slope, that are the highest somewhere from `start` on."""
+    kept: list[tuple[float, float]] = []
+    for fixed, rate in lines:
+        while kept and kept[-1][0] + kept[-1][1] * start <= fixed + rate * start:
+            kept.pop()  # it is below from the start, and rises no faster
+        kept.append((fixed, rate))
+    return kept
+
+
+def _in_words(num_bytes: int) -> str:
+    return f"{num_bytes / 2**30:.2f} GiB" if num_bytes >= 2**30 else f"{num_bytes / 2**20:.0f} MiB"
