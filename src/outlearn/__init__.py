@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from outlearn.experiments import Spec, demo, load_spec
     from outlearn.methods import check_method, method, methods
     from outlearn.models import check_model
-    from outlearn.runners import RunOptions
-    from outlearn.runners.run import Run, run  # not of the package, where a module has the same name
+    from outlearn.runners import Run, RunOptions, run
     from outlearn.store import open_store
     from outlearn.tasks import check_task, task, tasks
 

@@ -8,8 +8,7 @@ import pytest
 
 from outlearn.cli.cite import cite
 from outlearn.core import UnknownName, UsageError, parse_bibtex
-from outlearn.runners import RunOptions, make_plan
-from outlearn.runners.run import manifest
+from outlearn.runners import RunOptions, make_plan, manifest
 from tests.fake_store import FakeRun, fake_store
 from tests.small_experiment import small_experiment
 

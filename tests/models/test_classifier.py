@@ -345,6 +345,7 @@ def test_dropout_in_the_config_alone_is_turned_off_and_would_be_noticed(
     (tmp_path / "config.json").write_text(json.dumps(config | {"attention_dropout": 0.5}))
     check_model(source)
     monkeypatch.setattr("outlearn.models.backbone.without_dropout", lambda config: None)
+    (tmp_path / "config.json").touch()  # what was read before is read again
     with pytest.raises(ModelError, match="breaks a promise"):
         check_model(source)
 

@@ -32,7 +32,6 @@ from typing import TypeAlias
 
 import numpy as np
 from jaxtyping import Float64, Int64
-from scipy import special
 
 from outlearn.core import DataError
 
@@ -133,6 +132,8 @@ def half_width(over_seeds: Real, shared: Real, *, num_seeds: int, level: float) 
         num_seeds: At least two.
         level: Confidence, in (0, 1).
     """
+    from scipy import special
+
     first, second = np.asarray(over_seeds, np.float64), np.asarray(shared, np.float64)
     upper = (1 + level) / 2
     if num_seeds == 2:
@@ -144,6 +145,8 @@ def half_width(over_seeds: Real, shared: Real, *, num_seeds: int, level: float) 
 
 def two_sided(difference: float, *, over_seeds: float, shared: float, num_seeds: int) -> float:
     """Return the p-value of no difference: 1 minus the largest level whose interval leaves out 0."""
+    from scipy import special
+
     if over_seeds + shared <= 0:
         return 1.0 if difference == 0 else 0.0
     if num_seeds > 2 or shared == 0:

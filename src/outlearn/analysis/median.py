@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from outlearn.analysis.estimates import CONFIDENCE
 from outlearn.analysis.pgr import pgr
@@ -57,6 +56,8 @@ def median_pgr(summary: Summary) -> tuple[MedianPgr, ...]:
 
 
 def _median(key: tuple[str, str, str], cells: Sequence[CellSummary]) -> MedianPgr:
+    from scipy import stats
+
     teacher, student, method = key
     ratios = sorted(ratio for ratio in map(_ratio, cells) if ratio is not None)
     defined = [cell.pgr.value for cell in cells if cell.pgr.value is not None]

@@ -27,7 +27,6 @@ from typing import Literal
 
 import numpy as np
 from jaxtyping import Float64
-from scipy import special
 
 from outlearn.analysis.estimates import CONFIDENCE, Estimate
 from outlearn.analysis.pairing import PairedCell
@@ -119,6 +118,8 @@ def _differences(own: Sequence[PairedCell]) -> _Differences:
 
 
 def _interval(fitted: _Fit, *, num_tasks: int) -> Estimate:
+    from scipy import special
+
     half = float(special.stdtrit(num_tasks - 1, (1 + CONFIDENCE) / 2)) * fitted.error
     return Estimate(fitted.mean, fitted.mean - half, fitted.mean + half)
 

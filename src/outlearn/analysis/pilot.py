@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
 from outlearn.analysis.components import Components, components, mean_components
 from outlearn.analysis.pairing import CEILING, GAIN, NAIVE, WEAK, PairedCell, paired_seeds
@@ -37,6 +36,8 @@ class Pilot:
         """
         if self.num_seeds < 2:
             return self.components
+        from scipy import special
+
         degrees = self.num_seeds - 1
         own = self.components
         measured = own.seeds + own.answers / self.num_examples

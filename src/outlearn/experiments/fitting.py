@@ -12,12 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-from jaxtyping import Int64
-
 from outlearn.core import DataError
 from outlearn.experiments.comparisons import Reads
-from outlearn.experiments.wording import Template, Wording, token_rows, views
+from outlearn.experiments.wording import Template, Wording, length_of, lengths_of, views
 from outlearn.models import ModelSource, load_tokenizer
 from outlearn.tasks import Example, Split
 
@@ -92,21 +89,14 @@ def _too_long(
     ]
     if not asked:
         return {}
-    lengths = _lengths([examples[name] for name in asked], limit, tokenizers, reads)
+    wording, tokenizer = Wording(reads, limit.template), _tokenizer(limit, tokenizers)
+    lengths = lengths_of([examples[name] for name in asked], wording, tokenizer)
     counted = zip(asked, lengths.reshape(len(asked), -1).max(axis=1).tolist(), strict=True)
     return {name: length for name, length in counted if length > limit.max_tokens}
 
 
 def _most_bytes(example: Example, reads: Reads) -> int:
     return max(len((text + response).encode()) for text, response in views(example, reads))
-
-
-def _lengths(
-    examples: Sequence[Example], limit: Limit, tokenizers: dict[str, Any], reads: Reads
-) -> Int64[np.ndarray, " r"]:
-    """Return the number of tokens of every text that the model reads of these examples."""
-    rows = token_rows(examples, Wording(reads, limit.template), _tokenizer(limit, tokenizers))
-    return np.array([len(row) for row in rows], dtype=np.int64)
 
 
 def _cut(example: Example, limit: Limit, tokenizers: dict[str, Any], reads: Reads, *, where: str) -> Example:
@@ -122,7 +112,8 @@ def _cut(example: Example, limit: Limit, tokenizers: dict[str, Any], reads: Read
         return replace(example, text=kept)
 
     def fits(num_dropped: int) -> bool:
-        return int(_lengths([end(num_dropped)], limit, tokenizers, reads).max()) <= limit.max_tokens
+        wording = Wording(reads, limit.template)
+        return length_of(end(num_dropped), wording, _tokenizer(limit, tokenizers)) <= limit.max_tokens
 
     # A chat template needs something that the user says.
     last = len(words) if blank or (reads != "text" and limit.template == "plain") else len(words) - 1

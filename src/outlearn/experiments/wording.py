@@ -15,7 +15,7 @@ from jaxtyping import Int64
 
 from outlearn.core import DataError, ModelError
 from outlearn.experiments.comparisons import Reads
-from outlearn.models import ModelSource, Tokens, chat_text, encode, tokenise
+from outlearn.models import ModelSource, Tokens, chat_text, known_rows, token_lengths, tokenise
 from outlearn.tasks import Example
 
 Template = Literal["plain", "chat"]
@@ -66,9 +66,16 @@ def worded(examples: Iterable[Example], wording: Wording, tokenizer: Any) -> lis
     return found
 
 
-def token_rows(examples: Sequence[Example], wording: Wording, tokenizer: Any) -> list[list[int]]:
-    """Return the token ids of every text, nothing cut."""
-    return encode(tokenizer, worded(examples, wording, tokenizer), marks=wording.template == "plain")
+def lengths_of(examples: Sequence[Example], wording: Wording, tokenizer: Any) -> Int64[np.ndarray, "r"]:
+    """Return the number of tokens of every text, nothing cut."""
+    texts = worded(examples, wording, tokenizer)
+    return known_rows(tokenizer, texts, marks=wording.template == "plain").lengths
+
+
+def length_of(example: Example, wording: Wording, tokenizer: Any) -> int:
+    """Return the number of tokens of an example's longest text; nobody will ask about its texts again."""
+    texts = worded([example], wording, tokenizer)
+    return int(token_lengths(tokenizer, texts, marks=wording.template == "plain").max())
 
 
 def tokens(source: ModelSource, tokenizer: Any, examples: Sequence[Example], wording: Wording) -> Tokens:
@@ -102,11 +109,11 @@ def response_starts(
         for example in examples
         for text, _ in views(example, wording.reads)
     ]
-    rows = encode(tokenizer, alone, marks=wording.template == "plain")
+    rows = known_rows(tokenizer, alone, marks=wording.template == "plain")
     starts = np.zeros(len(rows), dtype=np.int64)
-    for place, row in enumerate(rows):
-        whole = read.row(place)
+    for place in range(len(rows)):
+        row, whole = rows.row(place), read.row(place)
         shared = min(len(row), len(whole))
-        differs = np.flatnonzero(np.asarray(row[:shared]) != whole[:shared])
+        differs = np.flatnonzero(row[:shared] != whole[:shared])
         starts[place] = differs[0] if len(differs) else shared
     return starts

@@ -16,12 +16,14 @@ from outlearn.models.continuations import (
     tokenise_prompt_texts,
 )
 from outlearn.models.image_models import SHIPPED_IMAGE_MODELS, ImageModel, own_places
+from outlearn.models.known_tokens import KNOWN_TOKENS
 from outlearn.models.ladders import LADDERS, Ladder, Rung, find_rungs, rung_names
 from outlearn.models.preparation import Preparation, prepare
 from outlearn.models.prompts import PromptTokens, tokenise_prompts
 from outlearn.models.reference import ModelRef, parse_model
 from outlearn.models.source import ModelSource, open_model
-from outlearn.models.tokenisation import Tokens, encode, load_tokenizer, token_lengths, tokenise
+from outlearn.models.tokenisation import encode, known_rows, load_tokenizer, token_lengths, tokenise
+from outlearn.models.tokens import Tokens
 
 if TYPE_CHECKING:
     from outlearn.models.abilities import check_causal, check_layer, check_writer, num_features
@@ -94,6 +96,7 @@ __all__ = [
     "Ensemble",
     "Features",
     "ImageModel",
+    "KNOWN_TOKENS",
     "LADDERS",
     "Ladder",
     "ModelRef",
@@ -121,6 +124,7 @@ __all__ = [
     "encode",
     "ending_token",
     "find_rungs",
+    "known_rows",
     "language_state",
     "load_answer_model",
     "load_backbone_state",

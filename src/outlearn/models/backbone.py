@@ -8,12 +8,15 @@ model is first loaded.
 
 import copy
 import inspect
+from functools import lru_cache, partial
 from typing import Any
 
 import torch
 from torch import nn
 
 from outlearn.core import ModelError, derive
+from outlearn.models.checkpoint import Stamps, stamps
+from outlearn.models.kept_models import kept_models
 from outlearn.models.quiet import quiet
 from outlearn.models.source import ModelSource
 
@@ -26,6 +29,12 @@ def load_config(source: ModelSource) -> Any:
     Raises:
         ModelError: If the architecture is unknown, needs its own code, or is not a language model.
     """
+    return copy.deepcopy(_read_config(source, stamps(source.folder)))
+
+
+@lru_cache(maxsize=32)
+def _read_config(source: ModelSource, stamped: Stamps) -> Any:
+    del stamped  # part of the key alone
     from transformers import AutoConfig
 
     try:
@@ -50,8 +59,12 @@ def reads_first_token(config: Any) -> bool:
     return _is_masked(config) and not getattr(config, "is_decoder", False)
 
 
-def load_backbone(source: ModelSource) -> nn.Module:
+def load_backbone(source: ModelSource, *, frozen: bool = False) -> nn.Module:
     """Return the pretrained body, in float32 and train mode, without pooler or language-modelling head.
+
+    Args:
+        source: From `open_model`.
+        frozen: Whether its weights will stay as they are; they are then without gradient, and shared.
 
     Raises:
         ModelError: If the files cannot be read or lack some of the body's weights.
@@ -59,7 +72,8 @@ def load_backbone(source: ModelSource) -> nn.Module:
     from transformers import MODEL_MAPPING
 
     config = load_config(source)
-    return _prepared(load_pretrained(_body_class(MODEL_MAPPING, config), source, config=config))
+    model_class = _body_class(MODEL_MAPPING, config)
+    return _prepared(load_pretrained(model_class, source, config=config, frozen=frozen))
 
 
 def hidden_units(config: Any) -> int:
@@ -69,8 +83,12 @@ def hidden_units(config: Any) -> int:
     return int(getattr(text, "word_embed_proj_dim", text.hidden_size))
 
 
-def load_language_model(source: ModelSource) -> Any:
+def load_language_model(source: ModelSource, *, frozen: bool = False) -> Any:
     """Return the pretrained causal model with its language-modelling head, in float32 and train mode.
+
+    Args:
+        source: From `open_model`.
+        frozen: As for `load_backbone`.
 
     Raises:
         ModelError: If the model is an encoder, or its checkpoint cannot be read or lacks weights.
@@ -83,7 +101,8 @@ def load_language_model(source: ModelSource) -> Any:
             f"model {source.name!r} ({config.model_type}) is an encoder and gives no probability of the next"
             " token; choose a causal model (GPT-2, Llama, Qwen, ...)"
         )
-    return _prepared(load_pretrained(_body_class(MODEL_FOR_CAUSAL_LM_MAPPING, config), source, config=config))
+    model_class = _body_class(MODEL_FOR_CAUSAL_LM_MAPPING, config)
+    return _prepared(load_pretrained(model_class, source, config=config, frozen=frozen))
 
 
 def random_backbone(like: nn.Module, *, seed: int) -> nn.Module:
@@ -102,6 +121,12 @@ def unembedding_rows(source: ModelSource, tokens: list[int]) -> torch.Tensor:
     Raises:
         ModelError: If the model has no unembedding, or its checkpoint does not hold one.
     """
+    return _read_unembedding(source, tuple(tokens), stamps(source.folder)).clone()
+
+
+@lru_cache(maxsize=32)
+def _read_unembedding(source: ModelSource, tokens: tuple[int, ...], stamped: Stamps) -> torch.Tensor:
+    del stamped  # part of the key alone
     from transformers import MODEL_FOR_CAUSAL_LM_MAPPING
 
     config = load_config(source)
@@ -110,18 +135,36 @@ def unembedding_rows(source: ModelSource, tokens: list[int]) -> torch.Tensor:
             f"model {source.name!r} ({config.model_type}) is an encoder and has no unembedding of its last"
             ' hidden state; use head_init = "zero"'
         )
-    model = load_pretrained(_body_class(MODEL_FOR_CAUSAL_LM_MAPPING, config), source, config=config)
+    # Not kept: it is the body, which is, with a head of which a few rows are wanted once.
+    model = read_pretrained(_body_class(MODEL_FOR_CAUSAL_LM_MAPPING, config), source, config=config)
     head = model.get_output_embeddings()
     if head is None:
         raise ModelError(
             f'model {source.name!r} ({config.model_type}) has no unembedding; use head_init = "zero"'
         )
     with torch.no_grad():
-        rows: torch.Tensor = head.weight[tokens].float().clone()
+        rows: torch.Tensor = head.weight[list(tokens)].float().clone()
     return rows
 
 
-def load_pretrained(model_class: Any, source: ModelSource, *, config: Any) -> Any:
+def load_pretrained(model_class: Any, source: ModelSource, *, config: Any, frozen: bool = False) -> Any:
+    """Return the model of that class with every weight from the checkpoint, which is read once a process.
+
+    Args:
+        model_class: From transformers.
+        source: From `open_model`.
+        config: From `load_config`.
+        frozen: As for `load_backbone`.
+
+    Raises:
+        ModelError: As for `read_pretrained`.
+    """
+    give = kept_models.frozen if frozen else kept_models.own
+    load = partial(read_pretrained, model_class, source, config=config)
+    return give((source.digest, stamps(source.folder), model_class), load)
+
+
+def read_pretrained(model_class: Any, source: ModelSource, *, config: Any) -> Any:
     """Return the model of that class with every weight from the checkpoint, in float32 always.
 
     Raises:

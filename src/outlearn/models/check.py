@@ -15,7 +15,8 @@ from outlearn.core import ModelError, derive
 from outlearn.models.classifier import Classifier, enable_checkpointing, load_classifier
 from outlearn.models.encoders import load_encoder
 from outlearn.models.source import ModelSource
-from outlearn.models.tokenisation import Tokens, load_tokenizer, tokenise
+from outlearn.models.tokenisation import load_tokenizer, tokenise
+from outlearn.models.tokens import Tokens
 
 TEXTS = (
     "The old wall is good.",

@@ -113,9 +113,25 @@ def digest_folder(folder: Path, *, weights: list[str], name: str) -> str:
     return digest_files(folder, names=["config.json", *index, *weights, *tokenizer])
 
 
+def digest_tokenizer(folder: Path) -> str:
+    """Return what a folder's tokenizer is: a sha256 over its files, chat templates included."""
+    templates = [str(path.relative_to(folder)) for path in folder.glob("**/*.jinja")]
+    own = [file for file in TOKENIZER_FILES if (folder / file).is_file()]
+    return digest_files(folder, names=[*own, *templates])
+
+
 def digest_files(folder: Path, *, names: list[str]) -> str:
     """Return a sha256 over the names and bytes of files; each is read once a process, as long as it stays."""
     return fingerprint([[file, _digest(folder / file)] for file in sorted(names)])
+
+
+Stamps = tuple[tuple[str, int, int], ...]
+
+
+def stamps(folder: Path) -> Stamps:
+    """Return names, sizes and times of change of a checkpoint's config and weights."""
+    files = [one for one in folder.iterdir() if one.name == "config.json" or one.suffix == ".safetensors"]
+    return tuple(sorted((one.name, one.stat().st_size, one.stat().st_mtime_ns) for one in files))
 
 
 def _digest(path: Path) -> str:

@@ -129,6 +129,7 @@ def load_classifier(
     num_classes: int,
     head_init: Literal["zero", "unembedding"],
     head_tokens: tuple[str, ...] = (),
+    frozen: bool = False,
 ) -> Classifier:
     """Return the pretrained body with a new head, in float32 and train mode.
 
@@ -138,6 +139,7 @@ def load_classifier(
         head_init: "zero": weights and bias 0. "unembedding": the rows of the language-modelling head
             for `head_tokens`, bias 0.
         head_tokens: One token a class, for "unembedding": ("0", "1").
+        frozen: Whether the body's weights will stay as they are; see `load_backbone`.
 
     Raises:
         ModelError: If the checkpoint cannot be used, lacks an unembedding, or a head token is not one token.
@@ -148,14 +150,14 @@ def load_classifier(
     if num_classes < 1:
         raise ModelError(f"num_classes must be at least 1, got {num_classes}")
     if head_init == "zero":
-        return Classifier(load_backbone(source), num_classes=num_classes)
+        return Classifier(load_backbone(source, frozen=frozen), num_classes=num_classes)
     if len(head_tokens) != num_classes or len(set(head_tokens)) != num_classes:
         raise ModelError(
             f"an unembedding head needs {num_classes} different head tokens, one a class; got {head_tokens!r}"
         )
     tokenizer = load_tokenizer(source)
     rows = unembedding_rows(source, [_single_token(tokenizer, token, source) for token in head_tokens])
-    classifier = Classifier(load_backbone(source), num_classes=num_classes)
+    classifier = Classifier(load_backbone(source, frozen=frozen), num_classes=num_classes)
     if rows.shape != classifier.head.weight.shape:
         raise ModelError(
             f"model {source.name!r}: its unembedding is {rows.shape[1]} wide but its hidden state"

@@ -19,7 +19,8 @@ from jaxtyping import Int64
 
 from outlearn.core import DataError, ModelError
 from outlearn.models.source import ModelSource
-from outlearn.models.tokenisation import Tokens, encode, pack
+from outlearn.models.tokenisation import encode, known_rows
+from outlearn.models.tokens import Tokens, frozen, pack
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,18 +72,18 @@ def tokenise_prompt_texts(
     """
     after = _special_after(tokenizer)
     around = len(encode(tokenizer, [""])[0])
-    rows = []
-    for name, row in zip(ids, encode(tokenizer, prompts), strict=True):
-        if len(row) <= around:
+    read = known_rows(tokenizer, prompts)
+    lengths = read.lengths - after
+    for name, length in zip(ids, lengths.tolist(), strict=True):
+        if length + after <= around:
             raise DataError(f"example {name!r} has no tokens; leave it out")
-        rows.append(row[: len(row) - after])
-        if source.context_tokens and len(rows[-1]) + room > source.context_tokens:
+        if source.context_tokens and length + room > source.context_tokens:
             raise DataError(
-                f"example {name!r}: its prompt has {len(rows[-1])} tokens, which with {room} for the answer"
+                f"example {name!r}: its prompt has {length} tokens, which with {room} for the answer"
                 f" is more than the {source.context_tokens} that model {source.name!r} reads; have long texts"
                 ' cut (recipe.long_texts = "cut_start"), or choose a model with a longer context'
             )
-    return pack(rows, num_cut=0)
+    return frozen(read.ids, lengths, read.starts)
 
 
 def tokenise_continuations(
@@ -104,7 +105,8 @@ def tokenise_continuations(
     ending = ending_token(tokenizer, source=source)
     before = tokenise_prompt_texts(tokenizer, prompts, ids=ids, source=source, room=1)
     after = _special_after(tokenizer)
-    wholes = encode(tokenizer, [text + answer for text, answer in zip(prompts, answers, strict=True)])
+    texts = [text + answer for text, answer in zip(prompts, answers, strict=True)]
+    wholes = known_rows(tokenizer, texts).lists()
     rows, begins = [], []
     for row, (name, answer, whole) in enumerate(zip(ids, answers, wholes, strict=True)):
         prompt = before.row(row).tolist()

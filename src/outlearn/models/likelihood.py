@@ -101,18 +101,19 @@ class TextLikelihood(nn.Module):
         return -functional.cross_entropy(logits[0].float(), following, reduction="none")
 
 
-def load_likelihood(source: ModelSource, *, per_tokens: float) -> TextLikelihood:
+def load_likelihood(source: ModelSource, *, per_tokens: float, frozen: bool = False) -> TextLikelihood:
     """Return the pretrained language model in float32 and train mode, ready to be trained on texts.
 
     Args:
         source: From `open_model`.
         per_tokens: The mean of `scored_tokens` over the whole set.
+        frozen: Whether its weights will stay as they are; see `load_backbone`.
 
     Raises:
         ModelError: If the model is an encoder, or its checkpoint cannot be read or lacks weights.
         DataError: If `per_tokens` is not above 0.
     """
-    return TextLikelihood(load_language_model(source), per_tokens=per_tokens)
+    return TextLikelihood(load_language_model(source, frozen=frozen), per_tokens=per_tokens)
 
 
 def scored_tokens(

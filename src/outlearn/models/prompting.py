@@ -97,7 +97,8 @@ def load_answer_model(source: ModelSource, *, answers: tuple[int, ...]) -> Answe
     config = load_config(source)
     found = MODEL_FOR_CAUSAL_LM_MAPPING[type(config)]
     model_class = found[0] if isinstance(found, tuple | list) else found
-    return AnswerModel(load_pretrained(model_class, source, config=config).eval(), answers=answers)
+    model = load_pretrained(model_class, source, config=config, frozen=True)
+    return AnswerModel(model.eval(), answers=answers)
 
 
 def randomise_answers(model: AnswerModel, *, seed: int) -> AnswerModel:

@@ -17,7 +17,8 @@ from jaxtyping import Int64
 
 from outlearn.core import DataError, ModelError
 from outlearn.models.source import ModelSource
-from outlearn.models.tokenisation import Tokens, encode, pack
+from outlearn.models.tokenisation import known_rows
+from outlearn.models.tokens import Tokens, pack
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +56,10 @@ def tokenise_prompts(
     if len(answers) < 2:
         raise _not_single(answers, prompt=prompts[0], source=source)
     wholes = list(
-        zip(*(encode(tokenizer, [prompt + answer for prompt in prompts]) for answer in answers), strict=True)
+        zip(
+            *(known_rows(tokenizer, [prompt + answer for prompt in prompts]).lists() for answer in answers),
+            strict=True,
+        )
     )
     found = _answer_place(wholes[0])
     tokens = tuple(row[found] for row in wholes[0]) if found >= 0 else ()

@@ -1,53 +1,61 @@
 """Texts to token ids with explicit lengths. No torch; transformers only to load a tokenizer.
 
-Lengths are kept beside the ids, so nothing downstream ever asks which ids are padding: in GPT-2 the id
-that is often taken for padding is "!". A text that does not fit is never dropped, since sets would then
-differ between families: it is refused, or its start is cut, with the special tokens at both ends kept.
+A text that does not fit is never dropped, since sets would then differ between families: it is refused, or
+its start is cut, with the special tokens at both ends kept. Models with the same tokenizer share it, and
+texts that were tokenised before are not tokenised again (see `known_tokens`).
 
-Shapes: n tokens of all texts together, r texts, t tokens of one text.
+Shapes: r texts.
 """
 
+import weakref
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
 from typing import Any, Literal
 
 import numpy as np
-from jaxtyping import Int32, Int64
+from jaxtyping import Int64
 
-from outlearn.core import DataError, ModelError
+from outlearn.core import DataError, ModelError, fingerprint
+from outlearn.models.checkpoint import digest_tokenizer, read_config
+from outlearn.models.known_tokens import KNOWN_TOKENS
 from outlearn.models.source import ModelSource
+from outlearn.models.tokens import Tokens, pack
 
 # Bounds the memory of the tokenizer's own objects, which are many times larger than the ids.
 BATCH_TEXTS = 4096
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Tokens:
-    """Token ids of many texts, end to end, unpadded; the arrays are read-only."""
+MOST_TOKENIZERS = 8
+"""Kept in memory at a time."""
 
-    ids: Int32[np.ndarray, "n"]
-    lengths: Int64[np.ndarray, "r"]
-    starts: Int64[np.ndarray, "r"]
-    """Where each text starts in `ids`."""
+_loaded: dict[str, Any] = {}
+"""The tokenizers of this process, by what they are."""
 
-    num_cut: int
-    """How many texts lost their start."""
-
-    def __len__(self) -> int:
-        return len(self.lengths)
-
-    def row(self, index: int) -> Int32[np.ndarray, "t"]:
-        """Return the ids of one text: a read-only view."""
-        start = self.starts[index]
-        return self.ids[start : start + self.lengths[index]]
+_digests: "weakref.WeakKeyDictionary[Any, str]" = weakref.WeakKeyDictionary()
+"""What they are, by tokenizer."""
 
 
 def load_tokenizer(source: ModelSource) -> Any:
-    """Return the model's tokenizer.
+    """Return the model's tokenizer: one object for all models that share it, so it is not to be changed.
 
     Raises:
         ModelError: If transformers cannot read it, or it needs code from the checkpoint, which is never run.
     """
+    config = read_config(source.folder, name=source.name)
+    chooses = [config.get(key) for key in ("model_type", "tokenizer_class", "auto_map")]
+    made_by = [version("transformers"), version("tokenizers")]
+    digest = fingerprint([digest_tokenizer(source.folder), chooses, made_by])
+    if digest not in _loaded:
+        tokenizer = _read_tokenizer(source)
+        _digests[tokenizer] = digest
+        while len(_loaded) >= MOST_TOKENIZERS:
+            del _loaded[next(iter(_loaded))]
+        _loaded[digest] = tokenizer
+    return _loaded[digest]
+
+
+def _read_tokenizer(source: ModelSource) -> Any:
     from transformers import AutoTokenizer
 
     from outlearn.models.quiet import quiet
@@ -97,23 +105,36 @@ def tokenise(
         raise DataError(
             f"max_tokens is {max_tokens}, but {around} special tokens stand around every text; raise it"
         )
-    rows = encode(tokenizer, texts, marks=marks)
-    num_cut = 0
-    for index, row in enumerate(rows):
-        if len(row) <= around:
-            raise DataError(
-                f"example {ids[index]!r} has no tokens: its text is {texts[index]!r}; leave it out"
-            )
-        if not max_tokens or len(row) <= max_tokens:
-            continue
-        if long_texts == "refuse":
-            raise DataError(
-                f"example {ids[index]!r} has {len(row)} tokens, more than the limit of {max_tokens}; cut"
-                ' the start of long texts (long_texts = "cut_start") or leave it out of the task'
-            )
-        rows[index] = _cut_start(tokenizer, texts[index], row, max_tokens=max_tokens)
-        num_cut += 1
-    return pack(rows, num_cut=num_cut)
+    read = known_rows(tokenizer, texts, marks=marks)
+    for index in np.flatnonzero(read.lengths <= around).tolist():
+        raise DataError(f"example {ids[index]!r} has no tokens: its text is {texts[index]!r}; leave it out")
+    too_long = np.flatnonzero(read.lengths > max_tokens).tolist() if max_tokens else []
+    if not too_long:
+        return read
+    if long_texts == "refuse":
+        index = too_long[0]
+        raise DataError(
+            f"example {ids[index]!r} has {read.lengths[index]} tokens, more than the limit of {max_tokens};"
+            ' cut the start of long texts (long_texts = "cut_start") or leave it out of the task'
+        )
+    rows = read.lists()
+    for index in too_long:
+        rows[index] = _cut_start(tokenizer, texts[index], rows[index], max_tokens=max_tokens)
+    return pack(rows, num_cut=len(too_long))
+
+
+def known_rows(tokenizer: Any, texts: Sequence[str], *, marks: bool = True) -> Tokens:
+    """Return the token ids of every text, nothing cut; a text that was tokenised before is looked up.
+
+    Args:
+        tokenizer: From `load_tokenizer`.
+        texts: What is read.
+        marks: As for `encode`.
+    """
+    make = partial(encode, tokenizer, marks=marks)
+    if tokenizer not in _digests:
+        return pack(make(texts), num_cut=0)
+    return KNOWN_TOKENS.rows(texts, tokenizer=fingerprint([_digests[tokenizer], marks]), make=make)
 
 
 def encode(tokenizer: Any, texts: Sequence[str], *, marks: bool = True) -> list[list[int]]:
@@ -148,13 +169,3 @@ def _cut_start(tokenizer: Any, text: str, row: list[int], *, max_tokens: int) ->
     last = len(mask) - mask[::-1].index(0)
     keep = max_tokens - first - (len(row) - last)
     return row[:first] + row[last - keep : last] + row[last:]
-
-
-def pack(rows: list[list[int]], *, num_cut: int) -> Tokens:
-    """Return the rows end to end."""
-    lengths = np.array([len(row) for row in rows], dtype=np.int64)
-    starts = np.cumsum(lengths) - lengths
-    flat = np.fromiter((token for row in rows for token in row), dtype=np.int32, count=int(lengths.sum()))
-    for array in (flat, lengths, starts):
-        array.setflags(write=False)
-    return Tokens(ids=flat, lengths=lengths, starts=starts, num_cut=num_cut)

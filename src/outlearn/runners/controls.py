@@ -13,7 +13,7 @@ from jaxtyping import Float64
 
 from outlearn.analysis import Estimate, load_run, t_interval
 from outlearn.labels import read_labels
-from outlearn.runners.run import Run
+from outlearn.runners.whole import Run
 from outlearn.store import Store
 from outlearn.tasks import read_split
 from outlearn.world import fit_bag_of_words, predict_bag_of_words

@@ -13,11 +13,15 @@ import torch
 
 from outlearn.core import UsageError
 from outlearn.experiments import execute, execute_heads
+from outlearn.models import KNOWN_TOKENS
 from outlearn.runners.bundles import Bundle
 from outlearn.runners.options import RunOptions
 from outlearn.runners.telling import OnTold, Told, reports
 from outlearn.store import Store, open_store
 from outlearn.training import Placement
+
+TOKENS = "tokens"
+"""The store's cache in which the workers of a run share what they tokenise."""
 
 
 def choose_device(options: RunOptions, *, rank: int) -> torch.device:
@@ -86,7 +90,9 @@ def start_worker(
     """Set up a worker process: threads, store, and an end when its parent ends, however it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     torch.set_num_threads(options.threads)
-    _state.update(store=open_store(root), options=options, rank=ranks.get(), told=told)
+    store = open_store(root)
+    KNOWN_TOKENS.keep_in(store.cache(TOKENS))
+    _state.update(store=store, options=options, rank=ranks.get(), told=told)
     parent = parent_process()
     assert parent is not None
 

@@ -7,6 +7,7 @@
     scratch/<fingerprint>/  checkpoints of an unfinished step
     locks/                  one file per step that was ever locked
     progress/<name>.json    a run's heartbeat; see `progress`
+    cache/<name>/           what can be made again and saves time; may be deleted
 
 A record's folder appears by one rename, when everything in it is on the disk. So a record that is there is
 complete, and no list of records is kept that could disagree with them.
@@ -28,7 +29,7 @@ from outlearn.store.runs import read_manifest, run_names, write_manifest
 
 _FINGERPRINT = "[0-9a-f]" * 64
 _START = re.compile(r"[0-9a-f]{2,64}")
-FOLDERS = ("records", "runs", "tmp", "scratch", "locks", "progress")
+FOLDERS = ("records", "runs", "tmp", "scratch", "locks", "progress", "cache")
 
 
 class Store:
@@ -133,6 +134,12 @@ class Store:
         """Return a folder for an unfinished step's checkpoints: it outlives a kill and goes at the commit."""
         folder = self.root / "scratch" / check_fingerprint(fingerprint)
         folder.mkdir(exist_ok=True)
+        return folder
+
+    def cache(self, name: str) -> Path:
+        """Return a folder for what can be made again at any time; no result may depend on what is in it."""
+        folder = self.root / "cache" / check_artifact_name(name)
+        folder.mkdir(parents=True, exist_ok=True)
         return folder
 
     def lock(self, fingerprint: str) -> AbstractContextManager[object]:

@@ -4,7 +4,7 @@ import polars as pl
 
 from outlearn.experiments.graph import PREDICTED, Step
 from outlearn.experiments.steps.curves import WATCHED, curve_file
-from outlearn.experiments.steps.records import split_of
+from outlearn.experiments.steps.records import predictions_of, split_of
 from outlearn.store import Draft, Store
 from outlearn.tasks import HIDDEN, Split
 
@@ -12,7 +12,7 @@ from outlearn.tasks import HIDDEN, Split
 def evaluate(step: Step, store: Store, draft: Draft) -> None:
     """Put gold beside a model's predictions."""
     split, classes = split_of(step, store)
-    predictions = pl.read_parquet(store.artifact(step.inputs["trained"].fingerprint, "predictions.parquet"))
+    predictions = predictions_of(step.inputs["trained"], store)
     scores = _gold(split, PREDICTED).join(predictions, on=["part", "id"], how="inner", maintain_order="left")
     columns = [f"p{place}" for place in range(len(classes))]
     kept = [name for name in ("part", "id", "group", "gold", "difficulty") if name in scores.columns]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -160,12 +161,18 @@ def _load(role: Role, store: Store, classes: tuple[str, ...]) -> torch.nn.Module
         num_classes=num_logits,
         head_init=head,
         head_tokens=named if head == "unembedding" else (),
+        frozen=keeps_body(role),
     )
     classifier = frozen_body(role, store, classifier)
     if role.kind == "lora":
         track = Lora.model_validate(role.meaning["track"])
         return with_lora(classifier, rank=track.rank, alpha=track.alpha, seed=derive(role.seed, "lora"))
     return classifier
+
+
+def keeps_body(role: Role) -> bool:
+    """Return whether a student's pretrained weights stay as they are: all it learns stands beside them."""
+    return "body" not in role.inputs and (role.kind == "lora" or role.meaning["weights"] == "random")
 
 
 def frozen_body(role: Role, store: Store, classifier: Classifier) -> Classifier:
@@ -207,9 +214,14 @@ def features_of(before: Step, store: Store, examples: Sequence[Example]) -> torc
 
 
 def _rows(before: Step, store: Store, examples: Sequence[Example]) -> Int64[np.ndarray, " n"]:
-    frame = pl.read_parquet(store.artifact(before.fingerprint, ROWS))
-    place = {name: row for row, name in enumerate(frame["id"].to_list())}
+    place = _places(store.artifact(before.fingerprint, ROWS))
     return np.array([place[example.id] for example in examples], dtype=np.int64)
+
+
+@lru_cache(maxsize=4)
+def _places(path: Path) -> Mapping[str, int]:
+    """Return the row of every id; what is at such a path never changes."""
+    return {name: row for row, name in enumerate(pl.read_parquet(path)["id"].to_list())}
 
 
 def _values(before: Step, store: Store) -> torch.Tensor:
@@ -219,9 +231,8 @@ def _values(before: Step, store: Store) -> torch.Tensor:
     return values
 
 
-@lru_cache(maxsize=4)
 def tokenizer_of(source: ModelSource) -> object:
-    """Return a model's tokenizer; every seed and every part of a task asks for the same few."""
+    """Return a model's tokenizer."""
     return load_tokenizer(source)
 
 

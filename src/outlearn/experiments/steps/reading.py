@@ -83,7 +83,9 @@ def _text_features(
 ) -> torch.Tensor:
     """Return one row a text, or one for each ending of it."""
     source = role.source()
-    model = frozen_body(role, store, load_classifier(source, num_classes=1, head_init="zero"))
+    frozen = "body" not in role.inputs
+    loaded = load_classifier(source, num_classes=1, head_init="zero", frozen=frozen)
+    model = frozen_body(role, store, loaded)
     recipe = Recipe.model_validate({"precision": step.meaning["precision"]})
     layer, position, endings = step.meaning["layer"], step.meaning["position"], step.meaning["endings"]
     assert isinstance(layer, int)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +36,13 @@ def examples_of(before: Step, store: Store) -> tuple[Split, tuple[str, ...]]:
     """Return what a step that holds examples holds."""
     classes = before.meaning["classes"]
     assert isinstance(classes, list)
-    return read_split(store.artifact(before.fingerprint, "split.parquet")), tuple(classes)
+    return _read_split(store.artifact(before.fingerprint, "split.parquet")), tuple(classes)
+
+
+@lru_cache(maxsize=4)
+def _read_split(path: Path) -> Split:
+    """Return what a record's file holds: what is at such a path never changes, and most steps share it."""
+    return read_split(path)
 
 
 def writes(step: Step) -> bool:
@@ -54,6 +61,16 @@ def labels_of(step: Step, store: Store) -> LabelSet:
     return read_labels(store.artifact(step.inputs["labels"].fingerprint, "labels.parquet"))
 
 
+def predictions_of(before: Step, store: Store) -> pl.DataFrame:
+    """Return a step's predictions on all parts."""
+    return _read_predictions(store.artifact(before.fingerprint, "predictions.parquet"))
+
+
+@lru_cache(maxsize=8)
+def _read_predictions(path: Path) -> pl.DataFrame:
+    return pl.read_parquet(path)
+
+
 def predicted(
     before: Step, store: Store, part: Sequence[Example], *, name: str, classes: tuple[str, ...]
 ) -> LabelSet:
@@ -62,8 +79,7 @@ def predicted(
     Raises:
         DataError: If there is none for some example.
     """
-    frame = pl.read_parquet(store.artifact(before.fingerprint, "predictions.parquet"))
-    frame = frame.filter(pl.col("part") == name)
+    frame = predictions_of(before, store).filter(pl.col("part") == name)
     if frame.is_empty():
         raise DataError(f"{before.title} answered no example of the {name} part")
     labels = label_set(

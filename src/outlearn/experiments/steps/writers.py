@@ -8,7 +8,7 @@ from safetensors.torch import load_file
 
 from outlearn.core import derive
 from outlearn.experiments.graph import Step
-from outlearn.experiments.steps.models import BODY, Role, tokenizer_of
+from outlearn.experiments.steps.models import BODY, Role, keeps_body, tokenizer_of
 from outlearn.experiments.tracks import Lora
 from outlearn.methods import Writer
 from outlearn.models import (
@@ -51,7 +51,7 @@ def _load(role: Role, store: Store) -> TextLikelihood:
 
 def pretrained(role: Role, store: Store) -> TextLikelihood:
     """Return the language model of a role: as pretrained, tuned on texts, or forgotten."""
-    model = load_likelihood(role.source(), per_tokens=1.0)
+    model = load_likelihood(role.source(), per_tokens=1.0, frozen=keeps_body(role))
     if "body" in role.inputs:
         load_language_state(model, load_file(store.artifact(role.inputs["body"].fingerprint, BODY)))
         return model

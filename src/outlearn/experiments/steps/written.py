@@ -19,7 +19,7 @@ from outlearn.experiments.steps.curves import WATCHED, curve_file, folder_of, ke
 from outlearn.experiments.steps.gold import gold_texts
 from outlearn.experiments.steps.labelling import chunk_of
 from outlearn.experiments.steps.models import Role, role_of
-from outlearn.experiments.steps.records import asked_of, split_of, texts_of
+from outlearn.experiments.steps.records import asked_of, predictions_of, split_of, texts_of
 from outlearn.experiments.steps.supervisors import shown_of
 from outlearn.experiments.steps.training import method_of, training_part, write_weights
 from outlearn.experiments.steps.writers import pretrained, write_after, writer_of
@@ -115,7 +115,7 @@ def said_by(before: Step, store: Store, *, part: str) -> TextLabels:
     Raises:
         DataError: If all are blank.
     """
-    frame = pl.read_parquet(store.artifact(before.fingerprint, "predictions.parquet"))
+    frame = predictions_of(before, store)
     frame = frame.filter((pl.col("part") == part) & (pl.col("text").str.strip_chars() != ""))
     if frame.is_empty():
         raise DataError(
@@ -190,7 +190,7 @@ def show_gold_texts(step: Step, store: Store, draft: Draft) -> None:
 def evaluate_texts(step: Step, store: Store, draft: Draft) -> None:
     """Put gold beside what a model wrote, and what the task's judges make of every answer."""
     split, _ = split_of(step, store)
-    predictions = pl.read_parquet(store.artifact(step.inputs["trained"].fingerprint, "predictions.parquet"))
+    predictions = predictions_of(step.inputs["trained"], store)
     named = step.meaning["judges"]
     assert isinstance(named, list)
     texts = {example.id: example.text for name in PREDICTED for example in split.parts[name]}

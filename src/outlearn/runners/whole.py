@@ -26,6 +26,7 @@ from outlearn.experiments import (
     resolve,
 )
 from outlearn.labels import overlap_share
+from outlearn.models import KNOWN_TOKENS
 from outlearn.runners.costs import Costs
 from outlearn.runners.journal import Journal, OnProgress, beating, ignore_progress
 from outlearn.runners.kept import done_steps, keeping_weights, remove_lacking
@@ -34,7 +35,7 @@ from outlearn.runners.options import RunOptions
 from outlearn.runners.partial import Partial
 from outlearn.runners.telling import Told
 from outlearn.runners.tracking import Tracking, open_trackers, tracking
-from outlearn.runners.worker import choose_device
+from outlearn.runners.worker import TOKENS, choose_device
 from outlearn.store import Store, open_store
 
 
@@ -140,20 +141,28 @@ def run(
     options = options or RunOptions()
     listening = open_trackers(options.track)
     choose_device(options, rank=0)
-    opened = open_store(Path(store)) if Path(store).exists() else None
-    made = make_plan(spec, store=opened, options=options, base=Path(base))
-    if opened is None:
-        opened = open_store(Path(store))
-    on_plan(made)
-    told = made.resolved.spec.model_dump(mode="json")
-    with tracking(
-        listening, run=spec.name, spec=told, store=opened, sealed=is_sealed(made.resolved)
-    ) as trackers:
-        remove_lacking(made.to_run, store=opened)
-        prepare(made.resolved, store=opened)
-        opened.write_run(manifest(made, command=" ".join(["outlearn", *sys.argv[1:]])))
-        _run_watched(made, store=opened, options=options, trackers=trackers, on_progress=on_progress)
+    with KNOWN_TOKENS.let_go():
+        opened = _opened(Path(store)) if Path(store).exists() else None
+        made = make_plan(spec, store=opened, options=options, base=Path(base))
+        if opened is None:
+            opened = _opened(Path(store))
+        on_plan(made)
+        told = made.resolved.spec.model_dump(mode="json")
+        with tracking(
+            listening, run=spec.name, spec=told, store=opened, sealed=is_sealed(made.resolved)
+        ) as trackers:
+            remove_lacking(made.to_run, store=opened)
+            prepare(made.resolved, store=opened)
+            opened.write_run(manifest(made, command=" ".join(["outlearn", *sys.argv[1:]])))
+            _run_watched(made, store=opened, options=options, trackers=trackers, on_progress=on_progress)
     return Run(name=spec.name, store=opened, num_computed=len(made.to_run), num_cached=len(made.cached))
+
+
+def _opened(root: Path) -> Store:
+    """Return the store; what is tokenised from now on is kept in it."""
+    store = open_store(root)
+    KNOWN_TOKENS.keep_in(store.cache(TOKENS))
+    return store
 
 
 def is_sealed(resolved: Resolved) -> bool:
