@@ -9,7 +9,7 @@ Shapes: r texts.
 
 import weakref
 from collections.abc import Sequence
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import version
 from typing import Any, Literal
 
@@ -44,8 +44,7 @@ def load_tokenizer(source: ModelSource) -> Any:
     """
     config = read_config(source.folder, name=source.name)
     chooses = [config.get(key) for key in ("model_type", "tokenizer_class", "auto_map")]
-    made_by = [version("transformers"), version("tokenizers")]
-    digest = fingerprint([digest_tokenizer(source.folder), chooses, made_by])
+    digest = fingerprint([digest_tokenizer(source.folder), chooses, _versions()])
     if digest not in _loaded:
         tokenizer = _read_tokenizer(source)
         _digests[tokenizer] = digest
@@ -53,6 +52,11 @@ def load_tokenizer(source: ModelSource) -> Any:
             del _loaded[next(iter(_loaded))]
         _loaded[digest] = tokenizer
     return _loaded[digest]
+
+
+@cache
+def _versions() -> list[str]:
+    return [version("transformers"), version("tokenizers")]
 
 
 def _read_tokenizer(source: ModelSource) -> Any:
