@@ -19,6 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from outlearn.models.quiet import quiet
 from outlearn.training import Recipe, batches, learning_rate_at
 
 
@@ -34,10 +35,11 @@ class PeerClassifier(nn.Module):
         from transformers import AutoModel
 
         super().__init__()
-        self.body: Any = AutoModel.from_pretrained(folder, local_files_only=True, dtype=torch.float32)
+        with quiet():
+            self.body: Any = AutoModel.from_pretrained(folder, local_files_only=True, dtype=torch.float32)
         self.body.config.use_cache = False
         for module in self.body.modules():
-            if isinstance(module, nn.Dropout):
+            if isinstance(module, nn.Dropout):  # as OAI's code does it, by other means; Outlearn has none
                 module.p = 0.0
         self.head = nn.Linear(self.body.config.hidden_size, num_classes)
         nn.init.zeros_(self.head.weight)

@@ -133,7 +133,7 @@ def _save_models(mirror: Path, folder: Path) -> dict[str, Path]:
 def _tokenizer(texts: list[str]) -> Any:
     from transformers import AutoTokenizer
 
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, quiet():
         save_tiny("gpt2", Path(folder), vocab_texts=texts, vocab_size=TOKEN_KINDS)
         return AutoTokenizer.from_pretrained(folder, local_files_only=True, model_max_length=CONTEXT_TOKENS)
 
