@@ -140,6 +140,12 @@ def test_models_of_one_shape_are_measured_once(monkeypatch: pytest.MonkeyPatch) 
 # --- how many tokens ----------------------------------------------------------------------------------------
 
 
+@pytest.fixture(autouse=True)
+def _usual_allocator(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the C library is told would stay for the tests that follow."""
+    monkeypatch.setattr(memory, "give_back_at_once", lambda: None)
+
+
 def _planned(monkeypatch: pytest.MonkeyPatch, free: int, *, sharers: int = 1) -> int:
     monkeypatch.setattr(memory, "free_bytes", lambda device: free)
     placement = Placement(train_tokens=500, sharers=sharers)
@@ -158,8 +164,21 @@ def test_the_less_memory_is_free_the_fewer_tokens_but_never_less_than_the_longes
     assert LONGEST <= found[1] <= 100
     assert found[2] == 500, "never more than was asked for"
     plenty = round((beside + needs.activations.bytes_of(200)) / 0.9) + 1
+    monkeypatch.setattr(memory, "gaps", lambda device: 1.0)
     assert _planned(monkeypatch, plenty) == 200
     assert _planned(monkeypatch, 3 * plenty, sharers=3) == 200
+
+
+def test_memory_is_given_back_at_once_only_where_it_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[bool] = []
+    monkeypatch.setattr(memory, "give_back_at_once", lambda: told.append(True))
+    monkeypatch.setattr(memory, "gaps", lambda device: 2.0)
+    needs = _memory(classifier().train())
+    needed = needs.gradients + needs.optimiser + needs.activations.bytes_of(500)
+    assert _planned(monkeypatch, round(needed * 2 / 0.9) + 9) == 500
+    assert told == []
+    assert _planned(monkeypatch, round(needed / 0.9) + 9) == 500
+    assert told == [True]
 
 
 def test_too_little_memory_for_one_text_is_said_before_the_first_step(

@@ -11,7 +11,16 @@ from torch.testing import assert_close
 
 from outlearn.core import TrainingError
 from outlearn.models import Classifier
-from outlearn.training import Loss, Placement, cross_entropy, hidden_states, loop, predict, train
+from outlearn.training import (
+    Loss,
+    Placement,
+    cross_entropy,
+    hidden_states,
+    loop,
+    out_of_memory,
+    predict,
+    train,
+)
 from outlearn.training.out_of_memory import Budget, is_out_of_memory
 from tests.training.fitting import (
     CONFIDENCE,
@@ -32,6 +41,12 @@ CPU = RuntimeError(
     " allocate 2 bytes. Error code 12 (Cannot allocate memory)"
 )
 LONGEST = int(texts().lengths.max())
+
+
+@pytest.fixture(autouse=True)
+def _usual_allocator(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the C library is told would stay for the tests that follow."""
+    monkeypatch.setattr(out_of_memory, "give_back_at_once", lambda: None)
 
 
 class _Small:

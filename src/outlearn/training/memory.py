@@ -19,6 +19,7 @@ from jaxtyping import Float64
 from torch import nn
 
 from outlearn.core import TrainingError
+from outlearn.training.allocator import gaps, give_back_at_once
 from outlearn.training.batching import batch
 from outlearn.training.free_memory import free_bytes
 from outlearn.training.inputs import Inputs, joined, num_texts
@@ -30,6 +31,9 @@ from outlearn.training.recipe import Recipe
 
 USED = 0.9
 """Share of the free memory that is planned with: allocators cannot use all of it."""
+
+FEW_TOKENS = 512
+"""Micro-batches of fewer cost more time than memory that is given back at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +109,23 @@ def memory_of(model: nn.Module, inputs: Inputs, *, recipe: Recipe, placement: Pl
 
 def tokens_that_fit(memory: Memory, placement: Placement) -> int:
     """Return as `planned_tokens` does."""
+    beside, longest = memory.gradients + memory.optimiser, memory.longest
+    room = USED * free_bytes(placement.device) / placement.sharers
+    fitting = memory.activations.tokens_in(room / gaps(placement.device) - beside)
+    if fitting >= min(placement.train_tokens, max(longest, FEW_TOKENS)):
+        return int(min(placement.train_tokens, max(fitting, longest)))
+    give_back_at_once()
     free = free_bytes(placement.device)
-    beside = memory.gradients + memory.optimiser
-    needed = beside + memory.activations.bytes_of(memory.longest)
-    if needed > free:
-        alone = memory.activations.bytes_of(memory.longest)
+    alone = memory.activations.bytes_of(longest)
+    if beside + alone > free:
         raise TrainingError(
-            f"training needs {_in_words(needed)} beside the weights ({_in_words(memory.gradients)} for"
-            f" gradients, {_in_words(memory.optimiser)} for the optimiser, {_in_words(alone)} for the"
-            f" activations of one example of {memory.longest} tokens), and {placement.device} has"
+            f"training needs {_in_words(beside + alone)} beside the weights"
+            f" ({_in_words(memory.gradients)} for gradients, {_in_words(memory.optimiser)} for the optimiser, {_in_words(alone)} for the"
+            f" activations of one example of {longest} tokens), and {placement.device} has"
             f" {_in_words(free)} left; {LESS}"
         )
     fitting = memory.activations.tokens_in(USED * free / placement.sharers - beside)
-    return int(min(placement.train_tokens, max(fitting, memory.longest)))
+    return int(min(placement.train_tokens, max(fitting, longest)))
 
 
 def _moments(value: nn.Parameter, recipe: Recipe) -> int:

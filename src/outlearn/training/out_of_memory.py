@@ -18,6 +18,7 @@ from jaxtyping import Int64
 from torch import Tensor, nn
 
 from outlearn.core import TrainingError
+from outlearn.training.allocator import give_back_at_once
 from outlearn.training.batching import micro_batches
 
 Found = TypeVar("Found")
@@ -131,6 +132,7 @@ def is_out_of_memory(error: Exception) -> bool:
 def _release() -> None:
     """Give what nobody holds any more back to the device."""
     gc.collect()
+    give_back_at_once()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
     elif torch.backends.mps.is_available():
