@@ -99,9 +99,8 @@ def main() -> None:
         )
         if value != usual
     )
-    worst = max(
-        float(row[-1]) for row, case in zip(rows, cases, strict=True) if case.memory == cases[0].memory
-    )
+    told = [row for row, case in zip(rows, cases, strict=True) if case.memory == cases[0].memory]
+    worst = max(float(row[-1]) for row in told)
     table = Measured(
         name=f"memory-{given.device}",
         title=f"Memory of training, planned and measured ({given.device})",

@@ -120,8 +120,9 @@ def tokens_that_fit(memory: Memory, placement: Placement) -> int:
     if beside + alone > free:
         raise TrainingError(
             f"training needs {_in_words(beside + alone)} beside the weights"
-            f" ({_in_words(memory.gradients)} for gradients, {_in_words(memory.optimiser)} for the optimiser, {_in_words(alone)} for the"
-            f" activations of one example of {longest} tokens), and {placement.device} has"
+            f" ({_in_words(memory.gradients)} for gradients, {_in_words(memory.optimiser)} for the optimiser,"
+            f" {_in_words(alone)} for the activations of one example of {longest} tokens), and"
+            f" {placement.device} has"
             f" {_in_words(free)} left; {LESS}"
         )
     fitting = memory.activations.tokens_in(USED * free / placement.sharers - beside)
