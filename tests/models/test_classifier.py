@@ -320,7 +320,7 @@ def test_the_check_notices_a_body_that_looks_ahead(
 ) -> None:
     monkeypatch.setattr("outlearn.models.classifier.reads_first_token", lambda config: False)
     with pytest.raises(ModelError, match=r"breaks a promise: a text's logits do not depend on its batch"):
-        check_model(open_model(folders["bert"]))
+        check_model(open_model(folders["distilbert"]))
 
 
 def test_the_check_notices_a_read_out_by_pad_id(
@@ -339,8 +339,8 @@ def test_the_check_notices_a_read_out_by_pad_id(
 def test_dropout_in_the_config_alone_is_turned_off_and_would_be_noticed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Llama's attention reads its dropout from the config at every pass: there is no module to find it by."""
-    source = open_model(str(save_tiny("llama", tmp_path)))
+    """Attention often reads its dropout from the config alone: there is no module to find it by."""
+    source = open_model(str(save_tiny("gemma3", tmp_path)))
     config = json.loads((tmp_path / "config.json").read_text())
     (tmp_path / "config.json").write_text(json.dumps(config | {"attention_dropout": 0.5}))
     check_model(source)

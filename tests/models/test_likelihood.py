@@ -286,7 +286,7 @@ def test_a_tuned_body_is_carried_into_a_classifier(kind: str, folders: dict[str,
         load_backbone_state(classifier, backbone_state(model))
         hidden = model.backbone(input_ids=IDS).last_hidden_state
         expected = hidden[torch.arange(4), LENGTHS - 1]
-        assert torch.equal(classifier.features(IDS, LENGTHS), expected)
+        assert_close(classifier.features(IDS, LENGTHS), expected)
 
 
 def test_a_carried_state_is_a_copy(folders: dict[str, str]) -> None:

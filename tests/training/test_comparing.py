@@ -153,11 +153,12 @@ def answers(inputs: Tokens, *, consistent: bool) -> np.ndarray:
     return predict(model, orders, recipe=RECIPE, placement=Placement())
 
 
-def test_an_answer_over_both_orders_is_exactly_swapped_when_the_options_are() -> None:
+def test_an_answer_over_both_orders_is_swapped_when_the_options_are() -> None:
     one, other = (
         answers(inputs, consistent=True) for inputs in (texts(LENGTHS), other_order(texts(LENGTHS)))
     )
-    assert np.array_equal(other, one[:, ::-1])
+    # Texts that stand beside others have their sums taken in another order.
+    np.testing.assert_allclose(other, one[:, ::-1], atol=1e-6)
 
 
 def test_an_answer_over_one_order_may_depend_on_which_option_is_first() -> None:

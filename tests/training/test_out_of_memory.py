@@ -145,7 +145,7 @@ def test_running_out_in_the_backward_pass_leaves_no_gradient_behind() -> None:
         if calls == 2:  # of the first step's second piece
             raise GPU
 
-    hook = cut.backbone.wte.weight.register_hook(late)
+    hook = cut.backbone.wpe.weight.register_hook(late)
     losses = _train(cut, placement=Placement(train_tokens=40))
     hook.remove()
     assert calls > 2

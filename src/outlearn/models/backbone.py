@@ -17,6 +17,7 @@ from torch import nn
 from outlearn.core import ModelError, derive
 from outlearn.models.checkpoint import Stamps, stamps
 from outlearn.models.kept_models import kept_models
+from outlearn.models.packing import end_to_end
 from outlearn.models.quiet import quiet
 from outlearn.models.source import ModelSource
 
@@ -50,6 +51,7 @@ def _read_config(source: ModelSource, stamped: Stamps) -> Any:
     if not (_is_masked(config) or _is_causal(config)):
         raise ModelError(f"model {source.name!r} ({config.model_type}) is not a language model; {FAMILIES}")
     without_dropout(config)
+    _with_fused_activation(config)
     config.use_cache = False
     return config
 
@@ -73,7 +75,7 @@ def load_backbone(source: ModelSource, *, frozen: bool = False) -> nn.Module:
 
     config = load_config(source)
     model_class = _body_class(MODEL_MAPPING, config)
-    return _prepared(load_pretrained(model_class, source, config=config, frozen=frozen))
+    return end_to_end(_prepared(load_pretrained(model_class, source, config=config, frozen=frozen)))
 
 
 def hidden_units(config: Any) -> int:
@@ -203,6 +205,16 @@ def without_dropout(config: Any) -> None:
             without_dropout(value)
         elif "drop" in key and isinstance(value, int | float) and not isinstance(value, bool):
             setattr(config, key, type(value)(0))
+
+
+def _with_fused_activation(config: Any) -> None:
+    """Have torch's own kernel work out the tanh form of GELU: one pass over the activations instead of eight.
+
+    It is the same function but for rounding.
+    """
+    for key in ("activation_function", "hidden_act"):
+        if getattr(config, key, None) in ("gelu_new", "gelu_fast"):
+            setattr(config, key, "gelu_pytorch_tanh")
 
 
 def _prepared(backbone: Any) -> nn.Module:

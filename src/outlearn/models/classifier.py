@@ -1,11 +1,12 @@
 """A text classifier: a pretrained body, one read-out position, one linear head.
 
 Where a text is read out comes from its length and the kind of body (causal: its last token; encoder: its
-first), never from comparing ids with a padding id. Texts are padded on the right with any id at all: a
-causal body cannot see what follows, so it needs no attention mask, and an encoder gets one made from the
-lengths.
+first), never from comparing ids with a padding id. Texts are padded on the right with any id at all. Bodies
+that can read them end to end never see the padding (see `packing`). The others do: a causal body cannot see
+what follows, so it needs no attention mask, and an encoder gets one made from the lengths.
 
-Shapes: b texts, t tokens of the longest, h hidden units, c classes. Importing this module imports torch.
+Shapes: b texts, t tokens of the longest, n tokens of all texts, h hidden units, c classes. Importing this
+module imports torch.
 """
 
 from typing import Any, Literal
@@ -23,6 +24,7 @@ from outlearn.models.backbone import (
     unembedding_rows,
 )
 from outlearn.models.head import read_head, zero_head
+from outlearn.models.packing import END_TO_END, Layout, end_to_end, layout
 from outlearn.models.source import ModelSource
 from outlearn.models.tokenisation import load_tokenizer
 
@@ -39,6 +41,7 @@ class Classifier(nn.Module):
         super().__init__()
         self.backbone = backbone
         self.reads_first = reads_first_token(backbone.config)
+        self.packs = backbone.config._attn_implementation == END_TO_END
         # RoBERTa's own positions skip ids equal to its padding id; ours count tokens, whatever they are.
         embeddings: Any = getattr(backbone, "embeddings", None)
         shifted = self.reads_first and hasattr(embeddings, "create_position_ids_from_input_ids")
@@ -57,7 +60,8 @@ class Classifier(nn.Module):
             ids: Token ids, padded on the right with any valid id.
             lengths: Number of real tokens, each in 1..t.
         """
-        hidden: Tensor = self._read(ids, lengths).last_hidden_state
+        where = layout(ids, lengths, causal=not self.reads_first)
+        hidden = self._read(ids, where, layer=-1)
         return self._at_read_out(hidden, lengths)
 
     def states(
@@ -79,32 +83,50 @@ class Classifier(nn.Module):
         Raises:
             ModelError: If there is no such layer.
         """
-        if layer == -1:
-            hidden: Tensor = self._read(ids, lengths).last_hidden_state
-        else:
-            layers = self._read(ids, lengths, output_hidden_states=True).hidden_states
-            if not 0 <= layer < len(layers):
-                raise ModelError(f"there is no layer {layer}; give -1, or 0 to {len(layers) - 1}")
-            hidden = layers[layer]
+        where = layout(ids, lengths, causal=not self.reads_first)
+        hidden = self._read(ids, where, layer=layer)
         if position == "read_out":
             return self._at_read_out(hidden, lengths)
-        inside = (torch.arange(ids.shape[1], device=ids.device) < lengths[:, None])[..., None]
-        return (hidden * inside).sum(1) / lengths[:, None]
+        texts = where.places // ids.shape[1]
+        sums = hidden.new_zeros(len(ids), hidden.shape[-1]).index_add(0, texts, hidden)
+        return sums / lengths[:, None]
 
-    def _read(self, ids: Int[Tensor, "b t"], lengths: Int[Tensor, "b"], **wanted: bool) -> Any:
+    def _read(self, ids: Int[Tensor, "b t"], where: Layout, *, layer: int) -> Float[Tensor, "n h"]:
+        """Return the hidden states of a layer for the real tokens, end to end.
+
+        Raises:
+            ModelError: If there is no such layer.
+        """
+        given = self._end_to_end(ids, where) if self.packs else self._side_by_side(ids, where)
+        read = self.backbone(**given, **({"output_hidden_states": True} if layer != -1 else {}))
+        if layer == -1:
+            hidden: Tensor = read.last_hidden_state
+        elif 0 <= layer < len(read.hidden_states):
+            hidden = read.hidden_states[layer]
+        else:
+            raise ModelError(f"there is no layer {layer}; give -1, or 0 to {len(read.hidden_states) - 1}")
+        return hidden[0] if self.packs else where.end_to_end(hidden)
+
+    def _end_to_end(self, ids: Int[Tensor, "b t"], where: Layout) -> dict[str, Any]:
+        positions = where.positions + self.first_position
+        flat = where.end_to_end(ids)[None]
+        # Its own zeros reach no further than its context.
+        kinds = {"token_type_ids": torch.zeros_like(flat)} if self.reads_first else {}
+        return {"input_ids": flat, "position_ids": positions[None], "layout": where, **kinds}
+
+    def _side_by_side(self, ids: Int[Tensor, "b t"], where: Layout) -> dict[str, Any]:
         if not self.reads_first:
-            return self.backbone(input_ids=ids, **wanted)
-        positions = torch.arange(ids.shape[1], device=ids.device)
-        more = (
-            {"position_ids": (positions + self.first_position).expand_as(ids)} if self.first_position else {}
-        )
-        mask = (positions < lengths[:, None]).long()
-        return self.backbone(input_ids=ids, attention_mask=mask, **more, **wanted)
+            return {"input_ids": ids}
+        inside = torch.zeros_like(ids).flatten().index_fill(0, where.places, 1).view_as(ids)
+        given = {"input_ids": ids, "attention_mask": inside}
+        if not self.first_position:
+            return given
+        positions = torch.arange(ids.shape[1], device=ids.device) + self.first_position
+        return {**given, "position_ids": positions.expand_as(ids)}
 
-    def _at_read_out(self, hidden: Float[Tensor, "b t h"], lengths: Int[Tensor, "b"]) -> Float[Tensor, "b h"]:
-        if self.reads_first:
-            return hidden[:, 0]
-        return hidden[torch.arange(len(hidden), device=hidden.device), lengths - 1]
+    def _at_read_out(self, hidden: Float[Tensor, "n h"], lengths: Int[Tensor, "b"]) -> Float[Tensor, "b h"]:
+        ends = lengths.cumsum(0)
+        return hidden[ends - lengths] if self.reads_first else hidden[ends - 1]
 
     def forward(
         self,
@@ -173,7 +195,8 @@ def randomise(classifier: Classifier, *, seed: int) -> Classifier:
 
     The weights depend on `seed` and the config alone, on every device; the one given is left as it is.
     """
-    fresh = Classifier(random_backbone(classifier.backbone, seed=seed), num_classes=classifier.num_classes)
+    body = end_to_end(random_backbone(classifier.backbone, seed=seed))
+    fresh = Classifier(body, num_classes=classifier.num_classes)
     return fresh.to(classifier.head.weight.device)
 
 

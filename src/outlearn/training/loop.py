@@ -34,6 +34,7 @@ from outlearn.training.out_of_memory import Budget, until_it_fits
 from outlearn.training.placement import Placement
 from outlearn.training.precision import autocast
 from outlearn.training.recipe import Recipe
+from outlearn.training.vocabulary import rows_in_use
 
 CHECK_EVERY = 50
 """Steps between looks at the losses: each look waits for the device."""
@@ -69,41 +70,46 @@ def train(
         TrainingError: If a loss or a gradient is not finite, memory does not hold the longest example, or the
             checkpoint in `placement.scratch` is damaged or of another model.
     """
-    model.to(placement.device).train()
-    if placement.gradient_checkpointing:
-        enable_checkpointing(model)
-    budget = Budget(planned_tokens(model, inputs, recipe=recipe, placement=placement))
+    _place(model, placement)
     assert len(labels) == len(inputs), f"{len(labels)} labels for {len(inputs)} examples"
     total = num_steps(len(labels), batch_size=recipe.batch_size, epochs=recipe.epochs)
     target = torch.tensor(labels, dtype=torch.float32, device=placement.device)
     counts = torch.tensor(weights / weights.mean(), dtype=torch.float32, device=placement.device)
     losses = torch.zeros(total, device=placement.device)
-    optimiser = optimiser_of(model, recipe)
-    average = WeightAverage(model, decay=recipe.ema_decay)
-    state = State(model, optimiser, losses, beside=(*average.average, *loss.state))
-    done = 0 if placement.scratch is None else load_checkpoint(placement.scratch, state)
-    last_saved = time.monotonic()
-    lengths, looks = inputs.lengths, points(total, num_points=placement.num_points)
-    order = batches(len(labels), batch_size=recipe.batch_size, epochs=recipe.epochs, seed=seed, skip=done)
-    for step, rows in enumerate(order, start=done):
-        optimiser.zero_grad(set_to_none=True)
-        keep = _kept(model, rows, step, recipe=recipe, seed=seed)
-        chosen = _Batch(rows, lengths[rows], target[rows], counts[rows], keep)
-        work = partial(_gradient, model, inputs, chosen, loss=loss, progress=step / total, recipe=recipe)
-        losses[step] = until_it_fits(work, budget, lengths=chosen.lengths, model=model, state=loss.state)
-        _update(state, step=step, recipe=recipe)
-        average.update()
-        due = time.monotonic() - last_saved >= placement.checkpoint_every_s
-        if due or (step + 1) % CHECK_EVERY == 0 or step + 1 == total:
-            _check_finite(losses[: step + 1])
-        if step + 1 in looks:
-            _show(model, average, step + 1, placement=placement)
-        if placement.scratch is not None and due:
-            save_checkpoint(placement.scratch, state, step=step + 1)
-            last_saved = time.monotonic()
-        placement.on_step(step + 1, total)
-    average.apply()
+    with rows_in_use(model, inputs, recipe=recipe):
+        optimiser = optimiser_of(model, recipe)
+        average = WeightAverage(model, decay=recipe.ema_decay)
+        state = State(model, optimiser, losses, beside=(*average.average, *loss.state))
+        done = 0 if placement.scratch is None else load_checkpoint(placement.scratch, state)
+        last_saved = time.monotonic()
+        lengths, looks = inputs.lengths, points(total, num_points=placement.num_points)
+        budget = Budget(planned_tokens(model, inputs, recipe=recipe, placement=placement))
+        order = batches(len(labels), batch_size=recipe.batch_size, epochs=recipe.epochs, seed=seed, skip=done)
+        for step, rows in enumerate(order, start=done):
+            optimiser.zero_grad(set_to_none=True)
+            keep = _kept(model, rows, step, recipe=recipe, seed=seed)
+            chosen = _Batch(rows, lengths[rows], target[rows], counts[rows], keep)
+            work = partial(_gradient, model, inputs, chosen, loss=loss, progress=step / total, recipe=recipe)
+            losses[step] = until_it_fits(work, budget, lengths=chosen.lengths, model=model, state=loss.state)
+            _update(state, step=step, recipe=recipe)
+            average.update()
+            due = time.monotonic() - last_saved >= placement.checkpoint_every_s
+            if due or (step + 1) % CHECK_EVERY == 0 or step + 1 == total:
+                _check_finite(losses[: step + 1])
+            if step + 1 in looks:
+                _show(model, average, step + 1, placement=placement)
+            if placement.scratch is not None and due:
+                save_checkpoint(placement.scratch, state, step=step + 1)
+                last_saved = time.monotonic()
+            placement.on_step(step + 1, total)
+        average.apply()
     return losses.cpu().numpy()
+
+
+def _place(model: nn.Module, placement: Placement) -> None:
+    model.to(placement.device).train()
+    if placement.gradient_checkpointing:
+        enable_checkpointing(model)
 
 
 def points(total: int, *, num_points: int) -> frozenset[int]:
