@@ -174,17 +174,3 @@ def test_show_finds_a_record_by_the_start_of_its_id(
     name = next(path.name for path in records.glob("*/*"))
     assert name in outlearn("show", name[:12], cwd=small.folder).stdout
     assert outlearn("show", "ffff", cwd=small.folder).returncode == 2
-
-
-def test_the_demo_shows_the_phenomenon(tmp_path: Path) -> None:
-    done = outlearn("demo", "--out", "demo", "--seeds", "2", "--workers", "2", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    cells = json.loads((tmp_path / "demo" / "summary.json").read_text())["cells"]
-    pair = {
-        cell["method"]: cell
-        for cell in cells
-        if (cell["teacher"], cell["student"]) == ("world/xs", "world/l")
-    }
-    naive, confidence = (pair[name]["pgr"]["value"] for name in ("naive", "confidence"))
-    assert 0.1 < naive < 0.7
-    assert confidence > naive

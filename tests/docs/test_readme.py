@@ -1,5 +1,6 @@
 """The README tells the truth: its Python example runs, its spec is one, its commands exist."""
 
+import json
 import re
 import subprocess
 import sys
@@ -15,12 +16,30 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", README, flags=re.S)
 
 
-def test_the_python_example_runs(tmp_path: Path) -> None:
-    (example,) = blocks("python")
-    (tmp_path / "example.py").write_text(example)
-    done = subprocess.run([sys.executable, "example.py"], cwd=tmp_path, capture_output=True, text=True)
+def python(*words: str, cwd: Path) -> str:
+    done = subprocess.run([sys.executable, *words], cwd=cwd, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert "PgrEstimate" in done.stdout
+    return done.stdout
+
+
+def test_the_demo_shows_the_phenomenon_and_the_python_example_is_the_same_experiment(tmp_path: Path) -> None:
+    python("-m", "outlearn", "demo", "--out", "demo", "--seeds", "2", "--workers", "2", cwd=tmp_path)
+    cells = json.loads((tmp_path / "demo" / "summary.json").read_text())["cells"]
+    pair = {
+        cell["method"]: cell
+        for cell in cells
+        if (cell["teacher"], cell["student"]) == ("world/xs", "world/l")
+    }
+    naive, confidence = (pair[name]["pgr"]["value"] for name in ("naive", "confidence"))
+    assert 0.1 < naive < 0.7
+    assert confidence > naive
+
+    (example,) = blocks("python")
+    (tmp_path / "demo" / "store").rename(tmp_path / "outlearn-store")
+    (tmp_path / "example.py").write_text(f"{example}    print('computed', run.num_computed)\n")
+    told = python("example.py", cwd=tmp_path)
+    assert "PgrEstimate" in told
+    assert "computed 0" in told
 
 
 def test_the_specs_are_specs() -> None:

@@ -1,5 +1,7 @@
 """Presets: every figure plans on the shipped ladders, and on any other ladder names its models."""
 
+import importlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from outlearn.core import ModelError, SpecError, UnknownName
 from outlearn.experiments import PRESETS, Setting, Spec, plan, preset, resolve, told
 from outlearn.models import LADDERS
+from outlearn.tasks import Pool, Sources, Task, draw_cached
 
 OTHERS = {"fig21": "needs to know how hard", "fig22": "needs to know how hard"}
 """Presets for the shipped ladder alone, for want of difficulties."""
@@ -14,6 +17,21 @@ OTHERS = {"fig21": "needs to know how hard", "fig22": "needs to know how hard"}
 
 def specs(name: str, **of: object) -> tuple[Spec, ...]:
     return preset(name)(Setting(seeds=1, **of))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _drawn_once() -> Iterator[None]:
+    """Draw what figures share once: their tasks, for the one seed that all of them have here."""
+    pools: dict[tuple[str, int], Pool] = {}
+
+    def draw(task: Task, sources: Sources, *, seed: int, home: str, folder: Path) -> Pool:
+        if (task.name, seed) not in pools:
+            pools[task.name, seed] = draw_cached(task, sources, seed=seed, home=home, folder=folder)
+        return pools[task.name, seed]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(importlib.import_module("outlearn.experiments.resolve"), "draw_cached", draw)
+        yield
 
 
 SAME = {"fig8": "fig5", "fig12": "fig5"}

@@ -54,7 +54,8 @@ def finish(small: Small, store: Path) -> bytes:
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Small:
-    return small_experiment(tmp_path_factory.mktemp("small"), seeds=2)
+    sizes = {"teach": 24, "transfer": 24, "validation": 6, "test": 12}
+    return small_experiment(tmp_path_factory.mktemp("small"), sizes=sizes)
 
 
 def test_twenty_kills_at_random_moments_leave_the_same_bytes(small: Small) -> None:
@@ -89,7 +90,7 @@ def test_one_run_killed_again_and_again_still_ends_with_the_same_bytes(small: Sm
 
 
 def test_workers_end_when_their_parent_is_killed(small: Small) -> None:
-    (small.folder / "small.toml").write_text(toml_of({**small.content, "seeds": 40}))
+    (small.folder / "small.toml").write_text(toml_of({**small.content, "seeds": 8}))
     command = [sys.executable, "-m", "outlearn", "run", "small.toml", "--workers", "2", "--store", "orphans"]
     process = subprocess.Popen(
         command, cwd=small.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -129,14 +130,14 @@ def wait_for(condition: "object", *, seconds: float) -> bool:
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_ctrl_c_leaves_a_word_and_the_same_command_goes_on(small: Small, workers: str) -> None:
-    (small.folder / "small.toml").write_text(toml_of({**small.content, "seeds": 30}))
+    (small.folder / "small.toml").write_text(toml_of({**small.content, "seeds": 12}))
     store = f"stopped-{workers}"
     command = [sys.executable, "-m", "outlearn", "run", "small.toml", "--workers", workers, "--store", store]
     process = subprocess.Popen(
         command, cwd=small.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
     records = small.folder / store / "records"
-    assert wait_for(lambda: len(list(records.glob("*/*"))) > 40, seconds=60), "nothing was computed"
+    assert wait_for(lambda: len(list(records.glob("*/*"))) > 20, seconds=60), "nothing was computed"
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=30)
     assert process.returncode == 130
@@ -145,5 +146,5 @@ def test_ctrl_c_leaves_a_word_and_the_same_command_goes_on(small: Small, workers
     left = subprocess.run(
         [*command, "--dry-run"], cwd=small.folder, capture_output=True, text=True, check=True
     )
-    assert "300 steps to run" not in left.stdout
+    assert "120 steps to run" not in left.stdout
     assert "in the store already" in left.stdout
