@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 from benchmarks.measured import Cell, Measured
-from outlearn.runners.run import manifest
 
 from outlearn.analysis import load_run, summarise
 from outlearn.core import generator, provenance
@@ -24,6 +23,7 @@ from outlearn.experiments.steps import writing
 from outlearn.report import write_outputs
 from outlearn.runners import Plan, RunOptions, make_plan, run
 from outlearn.runners.kept import done_steps
+from outlearn.runners.whole import manifest
 from outlearn.store import Record, Store, open_store
 from outlearn.store.record import record_text
 from outlearn.tasks import Example
