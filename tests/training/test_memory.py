@@ -20,6 +20,7 @@ from outlearn.training import (
     memory_of,
     optimiser_of,
     planned_tokens,
+    subset,
     train,
 )
 from outlearn.training.free_memory import _left_to_the_group
@@ -135,6 +136,12 @@ def test_models_of_one_shape_are_measured_once(monkeypatch: pytest.MonkeyPatch) 
     for _ in range(3):
         memory_of(classifier(), texts(), recipe=RECIPE, placement=Placement())
     assert calls == 2
+    shorter = subset(texts(), np.flatnonzero(texts().lengths < LONGEST))
+    assert memory_of(classifier(), shorter, recipe=RECIPE, placement=Placement()).longest < LONGEST
+    assert calls == 2, "what holds for longer texts holds for somewhat shorter ones"
+    short = subset(texts(), np.flatnonzero(texts().lengths < LONGEST / 2))
+    memory_of(classifier(), short, recipe=RECIPE, placement=Placement())
+    assert calls == 4
 
 
 # --- how many tokens ----------------------------------------------------------------------------------------

@@ -10,7 +10,6 @@ of examples no longer than that holds at its worst moment, with or without gradi
 How the answer is used is placement: it may only make micro-batches smaller than asked for.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -138,16 +137,21 @@ def _moments(value: nn.Parameter, recipe: Recipe) -> int:
     return value.nbytes // value.shape[-1] + value.nbytes // value.shape[-2]
 
 
-_measured: dict[object, Activations] = {}
-"""By the shapes of the model, and all else that decides: many students of a grid are alike."""
+_measured: dict[object, tuple[int, Activations]] = {}
+"""What was measured, and with how many tokens an example, by the shapes of the model and all else that
+decides: many students of a grid are alike."""
+
+ALIKE = 1.25
+"""How many times longer the example may be that was measured: it holds no less, and hardly more."""
 
 
 def _activations(model: nn.Module, inputs: Inputs, *, recipe: Recipe, placement: Placement) -> Activations:
     longest = int(inputs.lengths.max())
     shapes = tuple((tuple(value.shape), value.requires_grad) for value in model.parameters())
     how = (placement.device, placement.gradient_checkpointing, recipe.precision, torch.get_num_threads())
-    key = (type(model), type(inputs), num_texts(inputs), shapes, longest, how)
-    if key not in _measured:
+    key = (type(model), type(inputs), num_texts(inputs), shapes, how)
+    tokens, _ = _measured.get(key, (0, None))
+    if not longest <= tokens <= ALIKE * longest:
         row = int(inputs.lengths.argmax())
 
         def measure(tokens: int) -> Activations:
@@ -159,10 +163,11 @@ def _activations(model: nn.Module, inputs: Inputs, *, recipe: Recipe, placement:
             # Not of one: nothing is laid out for a batch there, and other operations do the same.
             return Activations(_upper(alive(2), alive(3), tokens=longest))
 
-        _measured[key] = until_it_fits(
+        found = until_it_fits(
             measure, Budget(3 * longest), lengths=np.full(3, longest), model=model, state=()
         )
-    return _measured[key]
+        _measured[key] = (longest, found)
+    return _measured[key][1]
 
 
 def _alive(
@@ -194,22 +199,23 @@ def _drop(value: torch.Tensor) -> None:
 def _upper(
     two: Float64[np.ndarray, " o"], three: Float64[np.ndarray, " p"], *, tokens: int
 ) -> tuple[tuple[float, float], ...]:
-    """Return the lines, of bytes by tokens, that are the highest somewhere from `tokens` on."""
+    """Return the lines, of bytes by tokens, that are the highest somewhere.
+
+    Args:
+        two: Bytes alive with two examples side by side.
+        three: The same with three.
+        tokens: Of each example.
+    """
     if len(two) != len(three):  # what is done depends on the texts: the worst moments are taken for the same
         two, three = two.max(keepdims=True), three.max(keepdims=True)
     rates = (three - two) / tokens
     lines = zip((two - 2 * rates * tokens).tolist(), rates.tolist(), strict=True)
-    return tuple(_envelope(sorted(lines, key=lambda line: line[1]), start=tokens))
-
-
-def _envelope(lines: Iterable[tuple[float, float]], *, start: int) -> list[tuple[float, float]]:
-    """Return those of the lines, sorted by slope, that are the highest somewhere from `start` on."""
     kept: list[tuple[float, float]] = []
-    for fixed, rate in lines:
-        while kept and kept[-1][0] + kept[-1][1] * start <= fixed + rate * start:
-            kept.pop()  # it is below from the start, and rises no faster
+    for fixed, rate in sorted(lines, key=lambda line: line[1]):
+        while kept and kept[-1][0] <= fixed:
+            kept.pop()  # it begins below and rises no faster
         kept.append((fixed, rate))
-    return kept
+    return tuple(kept)
 
 
 def _in_words(num_bytes: int) -> str:
