@@ -123,7 +123,7 @@ def _save_models(mirror: Path, folder: Path) -> dict[str, Path]:
     tokenizer: Any = None
     for name, (layers, width) in SHAPES.items():
         if not (folder / name / "tokenizer_config.json").is_file():
-            tokenizer = tokenizer or _tokenizer(_texts(mirror))
+            tokenizer = tokenizer or _tokenizer([one for own in texts_of(mirror).values() for one in own])
             with quiet():
                 _new_model(layers, width, end=tokenizer.eos_token_id).save_pretrained(folder / name)
                 tokenizer.save_pretrained(folder / name)
@@ -138,12 +138,15 @@ def _tokenizer(texts: list[str]) -> Any:
         return AutoTokenizer.from_pretrained(folder, local_files_only=True, model_max_length=CONTEXT_TOKENS)
 
 
-def _texts(mirror: Path) -> list[str]:
-    found = []
-    for file in _rows(mirror).values():
+def texts_of(mirror: Path) -> dict[str, list[str]]:
+    """Return each task's texts: a pair of SciQ, a passage of BoolQ with its question."""
+    found = {}
+    for task, file in _rows(mirror).items():
         with lzma.open(file, "rt", encoding="utf-8") as lines:
             rows = [json.loads(line) for line in lines]
-        found += [row["text"] if "text" in row else f"{row['passage']}\n\n{row['question']}" for row in rows]
+        found[task] = [
+            row["text"] if "text" in row else f"{row['passage']}\n\n{row['question']}" for row in rows
+        ]
     return found
 
 

@@ -23,10 +23,11 @@ def predict(
 
     def logits_of(piece: np.ndarray) -> torch.Tensor:
         read = batch(inputs, piece, device=placement.device)
-        with torch.inference_mode(), autocast(recipe, placement.device):
-            return joined(inputs, model(*read))
+        return joined(inputs, model(*read))
 
-    found = list(pieces_that_fit(logits_of, lengths=inputs.lengths, max_tokens=placement.predict_tokens))
+    # All pieces in one context: weights are rounded to bfloat16 once, and not for each.
+    with torch.inference_mode(), autocast(recipe, placement.device):
+        found = list(pieces_that_fit(logits_of, lengths=inputs.lengths, max_tokens=placement.predict_tokens))
     num_logits: Any = inputs.num_options if isinstance(inputs, Options) else model.num_classes
     probabilities = np.empty((len(inputs), num_logits))
     # Only now: a copy waits for the device, and not every device computes in float64.
