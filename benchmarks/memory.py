@@ -33,6 +33,7 @@ from outlearn.core import generator
 from outlearn.models import Classifier, Tokens, enable_checkpointing, with_lora
 from outlearn.training import CROSS_ENTROPY, Placement, Recipe, memory_of, train
 from outlearn.training.allocator import give_back_at_once
+from outlearn.training.vocabulary import rows_in_use
 
 GOAL = 1.15
 TEXT_TOKENS = 128
@@ -183,10 +184,12 @@ def _measure(case: Case, *, tokens: int, device: torch.device) -> Found:
     model = _model(case.shape, case.track).to(device)
     if case.checkpointing:
         enable_checkpointing(model)
-    plan = memory_of(model.train(), texts, recipe=recipe, placement=placement)
+    weights = sum(value.nbytes for value in (*model.parameters(), *model.buffers()))
+    with rows_in_use(model, texts, recipe=recipe):
+        plan = memory_of(model.train(), texts, recipe=recipe, placement=placement)
     before = _reset_peak(device)
     _train(model, texts, recipe=recipe, placement=placement)
-    peak = _peak(device) - before + (plan.weights if device.type == "cpu" else 0)
+    peak = _peak(device) - before + (weights if device.type == "cpu" else 0)
     activations = plan.activations.bytes_of(tokens)
     return Found(plan.weights, plan.gradients, plan.optimiser, activations, peak)
 

@@ -25,6 +25,7 @@ from outlearn.training import (
 )
 from outlearn.training.free_memory import _left_to_the_group
 from outlearn.training.meter import Meter
+from outlearn.training.vocabulary import rows_in_use
 from tests.tiny_models import KINDS, save_tiny
 from tests.training.fitting import (
     NAIVE,
@@ -107,6 +108,19 @@ def test_weights_gradients_and_optimiser_are_counted_to_the_byte(name: str) -> N
     assert found.total(99) == found.weights + found.gradients + found.optimiser + found.activations.bytes_of(
         99
     )
+
+
+def test_rows_of_a_vocabulary_that_no_text_uses_are_weights_and_nothing_more() -> None:
+    model = classifier()
+    whole = _memory(model)
+    with rows_in_use(model, texts(), recipe=RECIPE):
+        table = model.backbone.wte.weight.nbytes
+        found = _memory(model)
+    assert found.weights == whole.weights + table
+    saved = classifier().backbone.wte.weight.nbytes - table
+    assert saved > 0
+    assert found.gradients == whole.gradients - saved
+    assert found.optimiser == whole.optimiser - 2 * saved
 
 
 def test_an_average_of_the_weights_is_counted() -> None:

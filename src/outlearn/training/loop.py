@@ -77,13 +77,13 @@ def train(
     counts = torch.tensor(weights / weights.mean(), dtype=torch.float32, device=placement.device)
     losses = torch.zeros(total, device=placement.device)
     with rows_in_use(model, inputs, recipe=recipe):
+        budget = Budget(planned_tokens(model, inputs, recipe=recipe, placement=placement))
         optimiser = optimiser_of(model, recipe)
         average = WeightAverage(model, decay=recipe.ema_decay)
         state = State(model, optimiser, losses, beside=(*average.average, *loss.state))
         done = 0 if placement.scratch is None else load_checkpoint(placement.scratch, state)
         last_saved = time.monotonic()
         lengths, looks = inputs.lengths, points(total, num_points=placement.num_points)
-        budget = Budget(planned_tokens(model, inputs, recipe=recipe, placement=placement))
         order = batches(len(labels), batch_size=recipe.batch_size, epochs=recipe.epochs, seed=seed, skip=done)
         for step, rows in enumerate(order, start=done):
             optimiser.zero_grad(set_to_none=True)

@@ -27,6 +27,7 @@ from outlearn.training.out_of_memory import LESS, Budget, until_it_fits
 from outlearn.training.placement import Placement
 from outlearn.training.precision import autocast
 from outlearn.training.recipe import Recipe
+from outlearn.training.vocabulary import RowsInUse
 
 USED = 0.9
 """Share of the free memory that is planned with: allocators cannot use all of it."""
@@ -58,6 +59,8 @@ class Memory:
     """Bytes that a training run holds."""
 
     weights: int
+    """With the rows of an embedding that no text uses, and of which nothing else is held."""
+
     gradients: int
 
     optimiser: int
@@ -97,8 +100,9 @@ def memory_of(model: nn.Module, inputs: Inputs, *, recipe: Recipe, placement: Pl
     trainable = [value for value in model.parameters() if value.requires_grad]
     gradients = sum(value.nbytes for value in trainable)
     average = gradients if recipe.ema_decay else 0
+    unused = sum(table.whole[0].weight.nbytes for table in _tables(model))
     return Memory(
-        weights=sum(value.nbytes for value in (*model.parameters(), *model.buffers())),
+        weights=sum(value.nbytes for value in (*model.parameters(), *model.buffers())) + unused,
         gradients=gradients,
         optimiser=sum(_moments(value, recipe) for value in trainable) + average,
         activations=_activations(model, inputs, recipe=recipe, placement=placement),
@@ -141,13 +145,21 @@ _measured: dict[object, tuple[int, Activations]] = {}
 """What was measured, and with how many tokens an example, by the shapes of the model and all else that
 decides: many students of a grid are alike."""
 
+ROWS_ALIKE = 1024
+"""Rows of a vocabulary by which models may differ and be taken for alike."""
+
 ALIKE = 1.25
 """How many times longer the example may be that was measured: it holds no less, and hardly more."""
 
 
 def _activations(model: nn.Module, inputs: Inputs, *, recipe: Recipe, placement: Placement) -> Activations:
     longest = int(inputs.lengths.max())
-    shapes = tuple((tuple(value.shape), value.requires_grad) for value in model.parameters())
+    # How many rows of the vocabulary are in use differs from text to text, and matters little.
+    few = {id(table.weight): ROWS_ALIKE for table in _tables(model)}
+    shapes = tuple(
+        (len(value) // few.get(id(value), 1), *value.shape[1:], value.requires_grad) if value.ndim else ()
+        for value in model.parameters()
+    )
     how = (placement.device, placement.gradient_checkpointing, recipe.precision, torch.get_num_threads())
     key = (type(model), type(inputs), num_texts(inputs), shapes, how)
     tokens, _ = _measured.get(key, (0, None))
@@ -168,6 +180,10 @@ def _activations(model: nn.Module, inputs: Inputs, *, recipe: Recipe, placement:
         )
         _measured[key] = (longest, found)
     return _measured[key][1]
+
+
+def _tables(model: nn.Module) -> list[RowsInUse]:
+    return [module for module in model.modules() if isinstance(module, RowsInUse)]
 
 
 def _alive(
