@@ -145,7 +145,7 @@ ROWS, LENGTH = 256, 32
 
 def training(device: torch.device) -> list[Measured]:
     """Return what training and prediction take, against examples and against tokens a text."""
-    columns = ("seconds of training, s", "seconds of prediction, s")
+    columns = ("training, s", "prediction, s")
     with tempfile.TemporaryDirectory() as folder:
         source = open_model(str(save_tiny("gpt2", Path(folder), context_tokens=max(TOKENS), **SIZE)))
         model = load_classifier(source, num_classes=2, head_init="zero")

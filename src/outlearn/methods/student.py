@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 import torch
@@ -11,6 +10,7 @@ from jaxtyping import Float
 
 from outlearn.core import DataError, UsageError, derive
 from outlearn.labels import LabelSet
+from outlearn.methods.stages import check_known, stage_of
 from outlearn.models import Classifier, Features, Tokens
 from outlearn.training import (
     Inputs,
@@ -80,11 +80,6 @@ def fit(student: Student, labels: LabelSet, *, loss: Loss) -> Student:
         raise DataError("every label has weight 0, so there is nothing to train on; keep some that count")
     told = labels.votes if loss.reads == "votes" else labels.probabilities
     read = lesson(subset(student.inputs, rows), told, weights=labels.weights)
-    done, placement = len(student.losses), student.placement
-    if placement.scratch is not None:
-        # A method may fit more than once; no stage may take the checkpoint of another for its own.
-        stage = f"from_step_{done}_{_digest(labels, student)}"
-        placement = replace(placement, scratch=placement.scratch / stage)
     losses = train(
         student.model,
         read.inputs,
@@ -93,13 +88,9 @@ def fit(student: Student, labels: LabelSet, *, loss: Loss) -> Student:
         loss=loss,
         recipe=student.recipe,
         seed=derive(student.seed, "fit"),
-        placement=replace(placement, observe=partial(_observe_later, placement, done)),
+        placement=stage_of(student.placement, done=len(student.losses), digest=_digest(labels, student)),
     )
     return replace(student, losses=np.concatenate([student.losses, losses]))
-
-
-def _observe_later(placement: Placement, done: int, model: torch.nn.Module, step: int) -> None:
-    placement.observe(model, done + step)
 
 
 def labelled_rows(student: Student, labels: LabelSet) -> np.ndarray:
@@ -108,12 +99,7 @@ def labelled_rows(student: Student, labels: LabelSet) -> np.ndarray:
     Raises:
         DataError: As `fit`.
     """
-    strangers = [name for name in labels.ids if name not in student.rows]
-    if strangers:
-        raise DataError(
-            f"{len(strangers)} of {len(labels.ids)} labels are on examples that the student may not read,"
-            f" first {strangers[0]!r}; keep those it may with labels.only([...])"
-        )
+    check_known(labels.ids, known=student.rows)
     if len(labels.classes) != student.num_classes:
         raise DataError(
             f"labels of {len(labels.classes)} classes ({', '.join(labels.classes)}) cannot train a student"

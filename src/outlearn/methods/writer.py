@@ -7,15 +7,14 @@ with gold or test prompts.
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
-import torch
 from jaxtyping import Float
 
 from outlearn.core import DataError, derive
 from outlearn.labels import TextLabels
+from outlearn.methods.stages import check_known, stage_of
 from outlearn.models import ModelSource, TextLikelihood, scored_tokens, tokenise_continuations
 from outlearn.training import Loss, Placement, Recipe, Scored, train
 
@@ -66,12 +65,7 @@ def learn(writer: Writer, labels: TextLabels) -> Writer:
     Reference:
         Burns et al. 2023, arXiv:2312.09390, app. A.2, which does not say that only the answer carries loss.
     """
-    strangers = [name for name in labels.ids if name not in writer.prompts]
-    if strangers:
-        raise DataError(
-            f"{len(strangers)} of {len(labels.ids)} labels are on examples that the student may not read,"
-            f" first {strangers[0]!r}; keep those it may with labels.only([...])"
-        )
+    check_known(labels.ids, known=writer.prompts)
     if not labels.weights.any():
         raise DataError("every label has weight 0, so there is nothing to train on; keep some that count")
     inputs = tokenise_continuations(
@@ -82,11 +76,6 @@ def learn(writer: Writer, labels: TextLabels) -> Writer:
         source=writer.source,
     )
     writer.model.per_tokens = float(scored_tokens(inputs.lengths, starts=inputs.begins).mean())
-    done, placement = len(writer.losses), writer.placement
-    if placement.scratch is not None:
-        # A method may learn more than once; no stage may take the checkpoint of another for its own.
-        stage = f"from_step_{done}_{_digest(labels, writer)}"
-        placement = replace(placement, scratch=placement.scratch / stage)
     losses = train(
         writer.model,
         Scored(inputs.tokens, inputs.begins),
@@ -95,16 +84,12 @@ def learn(writer: Writer, labels: TextLabels) -> Writer:
         loss=LIKELIHOOD,
         recipe=writer.recipe,
         seed=derive(writer.seed, "fit"),
-        placement=replace(placement, observe=partial(_observe_later, placement, done)),
+        placement=stage_of(writer.placement, done=len(writer.losses), digest=_digest(labels, writer)),
     )
     read = int(inputs.lengths.sum()) * writer.recipe.epochs
     return replace(
         writer, losses=np.concatenate([writer.losses, losses]), train_tokens=writer.train_tokens + read
     )
-
-
-def _observe_later(placement: Placement, done: int, model: torch.nn.Module, step: int) -> None:
-    placement.observe(model, done + step)
 
 
 def _digest(labels: TextLabels, writer: Writer) -> str:

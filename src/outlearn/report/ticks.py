@@ -56,16 +56,6 @@ def pgr_domain(values: Sequence[float], *, lows: Sequence[float], highs: Sequenc
     return Domain(low=low - 0.05 * (high - low), high=high + 0.05 * (high - low))
 
 
-def places_apart(places: Sequence[float], *, ticks: Ticks, share: float) -> list[float]:
-    """Return those places, from the right, whose names have at least `share` of the axis to themselves."""
-    width = math.log10(ticks.high / ticks.low)
-    kept: list[float] = []
-    for place in sorted(set(places), reverse=True):
-        if not kept or math.log10(kept[-1] / place) / width >= share:
-            kept.append(place)
-    return kept
-
-
 def _label(value: float, flops: bool) -> str:
     if flops or value < 1e3 or value >= 1e12:
         exponent = math.floor(math.log10(value) + 1e-9)

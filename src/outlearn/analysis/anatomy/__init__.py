@@ -6,7 +6,7 @@ One concept a file: `imitation`, `quadrants`, `similarity` (CAPA), `misfit`, `ps
 
 from outlearn.analysis.anatomy.anatomy import NO_COLUMNS, Anatomy, CellAnatomy, anatomy
 from outlearn.analysis.anatomy.cells import ALL, Cells, cells_named
-from outlearn.analysis.anatomy.examples import ALLOWED, Answer, ShownExample, examples, shortened
+from outlearn.analysis.anatomy.examples import ALLOWED, Answer, ShownExample, examples
 from outlearn.analysis.anatomy.imitation import Imitation
 from outlearn.analysis.anatomy.misfit import Misfit, divergence
 from outlearn.analysis.anatomy.pseudolabels import Pseudolabels
@@ -50,6 +50,5 @@ __all__ = [
     "examples",
     "reading_of",
     "said_in",
-    "shortened",
     "side_by_side",
 ]

@@ -4,7 +4,7 @@ Which examples is said as a person would: `quadrant=elicited`, `teacher=wrong,st
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -163,10 +163,3 @@ def _answer(said: Said, place: int, asked: Asked) -> Answer:
         return Answer(said.written[place], right, None)
     number = int(said.chosen[place])
     return Answer(_named(asked, number), right, float(said.probabilities[place, number]))
-
-
-def shortened(example: ShownExample, *, length: int) -> ShownExample:
-    """Return an example whose text is at most so many characters long, cut at its end."""
-    if len(example.text) <= length:
-        return example
-    return replace(example, text=f"{example.text[: length - 1]}…")
