@@ -28,18 +28,18 @@ from outlearn.runners import make_plan
 LOSSES = "losses.parquet"
 
 WATCHED = {
-    ("training/loop.py", "train"): "train",
-    ("training/predict.py", "predict"): "predict",
-    ("models/classifier.py", "load_classifier"): "load",
-    ("experiments/wording.py", "token_rows"): "tokenise",
-    ("experiments/wording.py", "tokens"): "tokenise",
-    ("models/tokenisation.py", "load_tokenizer"): "tokenise",
-    ("store/draft.py", "finish"): "write",
-    ("store/draft.py", "commit"): "write",
-    ("runners/run.py", "make_plan"): "plan",
-    ("experiments/prepare.py", "prepare"): "plan",
+    ("training", "train"): "train",
+    ("training", "predict"): "predict",
+    ("models", "load_classifier"): "load",
+    ("models", "known_rows"): "tokenise",
+    ("models", "load_tokenizer"): "tokenise",
+    ("models", "tokenise"): "tokenise",
+    ("store", "finish"): "write",
+    ("store", "commit"): "write",
+    ("runners", "make_plan"): "plan",
+    ("experiments", "prepare"): "plan",
 }
-"""(end of the file's path, function) to the stage its time counts as; the outermost decides."""
+"""(package, function) to the stage its time counts as; where one is inside another, the outermost decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,8 @@ class Watch:
 def _stage_of(file: str, name: str) -> str:
     if name == "execute" and file.endswith("experiments/steps/execute.py"):
         return "step"
-    return next((s for (end, n), s in WATCHED.items() if n == name and file.endswith(f"outlearn/{end}")), "")
+    _, found, inside = file.replace(os.sep, "/").rpartition("/outlearn/")
+    return WATCHED.get((inside.partition("/")[0], name), "") if found else ""
 
 
 def main() -> None:
