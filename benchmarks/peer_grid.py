@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks.measured import Cell
 from benchmarks.peer_material import METHODS, SEEDS, Stage, given, grid_graphs
 from benchmarks.peer_ours import Done, run_ours
-from benchmarks.peer_scripts import EAI, Script, Taken, oai, run_script
+from benchmarks.peer_scripts import EAI, Script, Taken, oai, run_script, warm_up
 
 from outlearn.experiments import Graph, Step
 
@@ -108,6 +108,7 @@ def _peers(scene: Stage, folder: Path, fraction: float) -> list[Sum]:
     """Return what the grid takes each peer."""
     texts = folder / f"{scene.name}-parts"
     material = given(scene, folder=texts)
+    warm_up(next(iter(scene.models.values())), given=material, texts=texts)
     # One run whose every stage is timed: what a role does not do is left out of its sum.
     everything = replace(EAI, labelled={"student": ("transfer", "validation")})
 

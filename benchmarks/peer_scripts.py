@@ -158,6 +158,14 @@ def run_script(
     return Taken(seconds, len(order), sum(map(len, order)), losses)
 
 
+def warm_up(folder: Path, *, given: Given, texts: Path) -> None:
+    """Load, tokenise and train a little, so that what a process does only once is in nobody's time."""
+    rows = load_parts(folder, texts, given, soft=False)["teach"]
+    model = PeerClassifier(folder)
+    order, optimiser = [np.arange(2)], adamw(model, given.recipe)
+    list(train(model, rows, order, step=accumulated, recipe=given.recipe, optimiser=optimiser))
+
+
 @contextmanager
 def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
     start = time.perf_counter()

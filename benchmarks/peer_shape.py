@@ -23,7 +23,7 @@ from benchmarks.peer_grid import COLUMNS, NOTES, grid_rows
 from benchmarks.peer_loops import PeerClassifier, adamw, train
 from benchmarks.peer_material import Given, Stage, given, stage
 from benchmarks.peer_ours import Ours, run_ours
-from benchmarks.peer_scripts import EAI, Role, Script, Taken, load_parts, oai, plain, run_script
+from benchmarks.peer_scripts import EAI, Role, Script, Taken, load_parts, oai, plain, run_script, warm_up
 
 EXPERIMENT: Mapping[Role, str] = {"teacher": "./4x128", "student": "./6x384", "ceiling": "./6x384"}
 PRECISIONS = ("float32", "bfloat16")
@@ -103,6 +103,7 @@ def compare_experiment(task: str, folder: Path, asked: argparse.Namespace) -> No
         print(f"  {task} Outlearn {precision}: {ours[precision].seconds:.1f} s", flush=True)
     texts = folder / f"{task}-parts"
     material = given(scene, folder=texts)
+    warm_up(scene.models[EXPERIMENT["teacher"]], given=material, texts=texts)
     best = best_micro_batch(scene, material, texts)
     lines, checked = [], []
     for script in (oai(1), oai(best), EAI, plain("float32"), plain("bfloat16")):
