@@ -61,6 +61,7 @@ def main() -> None:
     parser.add_argument("--task", choices=("sciq", "boolq", "all"), default="all")
     parser.add_argument("--what", choices=("experiment", "grid", "all"), default="all")
     parser.add_argument("--fraction", type=float, default=1.0, help="of peers' steps and rows that are run")
+    parser.add_argument("--precision", choices=(*PRECISIONS, "all"), default="all", help="of Outlearn's runs")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--into", type=Path, default=None, help="folder that tables are kept in")
     asked = parser.parse_args()
@@ -86,6 +87,7 @@ def main() -> None:
 def command(asked: argparse.Namespace, *, what: str, task: str) -> str:
     """Return what gives a table again."""
     given = f"--fraction {asked.fraction} --threads {asked.threads}"
+    given += f" --precision {asked.precision}" if asked.precision != "all" else ""
     return f"python -m benchmarks.peer_shape --mirror MIRROR --task {task} --what {what} {given}"
 
 
@@ -96,7 +98,7 @@ def compare_experiment(task: str, folder: Path, asked: argparse.Namespace) -> No
     """Measure one experiment on all sides and keep its tables."""
     began = time.perf_counter()
     ours = {}
-    for precision in PRECISIONS:
+    for precision in PRECISIONS if asked.precision == "all" else (asked.precision,):
         scene = stage(task, mirror=asked.mirror, folder=folder, precision=precision)
         spec = {"teachers": [EXPERIMENT["teacher"]], "students": [EXPERIMENT["student"]]}
         ours[precision] = run_ours(scene, [spec], store=folder / f"{task}-{precision}", watched=True)
@@ -113,11 +115,11 @@ def compare_experiment(task: str, folder: Path, asked: argparse.Namespace) -> No
             )
             for role, name in EXPERIMENT.items()
         }
-        checked.append(check_same_work(runs, ours["float32"]))
+        checked.append(check_same_work(runs, next(iter(ours.values()))))
         lines.append(line_of(script, runs))
         print(f"  {task} {script.name}: {lines[-1].total:.1f} s", flush=True)
     lines += [line_of_ours(found, precision) for precision, found in ours.items()]
-    totals = [line.total for line in lines[-2:]]
+    totals = [line.total for line in lines[-len(ours) :]]
     rows = [
         (line.name, *(line.seconds.get(name, 0.0) for name in STAGES), line.total, *ratios(line, totals))
         for line in lines
@@ -128,7 +130,7 @@ def compare_experiment(task: str, folder: Path, asked: argparse.Namespace) -> No
             name=f"peer-shape-{task}",
             title=f"One experiment on {task}: peers' loops against Outlearn, seconds",
             command=command(asked, what="experiment", task=task),
-            columns=("loop", *STAGES, "total", "x Outlearn float32", "x Outlearn bfloat16"),
+            columns=("loop", *STAGES, "total", *(f"x Outlearn {precision}" for precision in ours)),
             rows=tuple(rows),
             notes=(
                 f"{checked[0]}, on both sides; mean {mean:.1f} tokens a text.",
@@ -241,7 +243,8 @@ def compare_grids(tasks: Sequence[str], folder: Path, asked: argparse.Namespace)
     rows: list[tuple[Cell, ...]] = []
     notes: list[str] = []
     for task in tasks:
-        precision = "float32" if task == "world" else "bfloat16"
+        # The world's models are too small to gain by bfloat16.
+        precision = "float32" if task == "world" or asked.precision == "float32" else "bfloat16"
         scene = stage(task, mirror=asked.mirror, folder=folder, precision=precision)
         found = grid_rows(scene, folder=folder, fraction=asked.fraction, precision=precision)
         rows += found.rows
