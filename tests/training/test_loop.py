@@ -87,7 +87,9 @@ def test_small_micro_batches_keep_a_fraction_of_the_memory(name: str) -> None:
             ),
         )
 
-    assert peak(longest) < peak(10**6) / 6
+    # The whole first: a model's activations are measured once a process, before its first training.
+    whole = peak(10**6)
+    assert peak(longest) < whole / 6
 
 
 @pytest.mark.parametrize("train_tokens", [1, 30, 10**6])
