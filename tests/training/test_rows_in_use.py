@@ -11,6 +11,7 @@ from torch.testing import assert_close
 from outlearn.models import Classifier
 from outlearn.models.tokenisation import pack
 from outlearn.training import CROSS_ENTROPY, Placement, Recipe, predict, train
+from outlearn.training.batching import PADDING
 from outlearn.training.vocabulary import RowsInUse, rows_in_use
 from tests.training.fitting import NUM_EXAMPLES, RECIPE, classifier, soft_labels, texts
 
@@ -44,7 +45,7 @@ def test_weights_are_those_of_training_the_whole_vocabulary(whole: Classifier) -
     _fit(model)
     for name, value in whole.state_dict().items():
         assert_close(model.state_dict()[name], value, atol=1e-5, rtol=1e-4)
-    used = np.unique(texts().ids)
+    used = np.union1d(texts().ids, [PADDING])
     unused = np.setdiff1d(np.arange(len(before)), used)
     assert len(unused) > len(used)
     assert torch.equal(model.backbone.wte.weight[unused], before[unused])
@@ -56,7 +57,7 @@ def test_the_optimiser_keeps_nothing_for_rows_that_no_text_uses() -> None:
     model = classifier()
     shape = model.backbone.wte.weight.shape
     _fit(model, placement=Placement(on_step=lambda *_: seen.append(model.backbone.wte.weight.shape)))
-    assert set(seen) == {(len(np.unique(texts().ids)), shape[1])}
+    assert set(seen) == {(len(np.union1d(texts().ids, [PADDING])), shape[1])}
     assert type(model.backbone.wte) is nn.Embedding
     assert model.backbone.wte.weight.shape == shape
 
@@ -74,6 +75,24 @@ def test_a_model_looked_at_in_training_reads_any_token() -> None:
     _fit(model, placement=Placement(num_points=2, observe=look))
     left = predict(model, strange, recipe=RECIPE, placement=Placement())
     np.testing.assert_allclose(looks[-1][1], left, atol=1e-6)
+
+
+def test_a_body_that_is_given_padding_finds_it_in_use() -> None:
+    without = pack([[5, 6, 7], [8]] * 10, num_cut=0)
+    model = classifier()
+    model.packs = False
+    model.backbone.set_attn_implementation("sdpa")
+    assert PADDING not in without.ids
+    train(
+        model,
+        without,
+        soft_labels(),
+        weights=np.ones(20),
+        loss=CROSS_ENTROPY,
+        recipe=RECIPE,
+        seed=0,
+        placement=Placement(),
+    )
 
 
 @pytest.mark.parametrize("more", [{"weight_decay": 0.1}, {"optimiser": "adafactor"}])

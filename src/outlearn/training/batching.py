@@ -19,6 +19,9 @@ from outlearn.core import generator
 from outlearn.models import Features, Tokens
 from outlearn.training.inputs import Inputs, Options, Orders, Pairs, Read, Scored, texts_of
 
+PADDING = 0
+"""The id that stands after texts shorter than others beside them; what a model makes of it is not read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Padded:
@@ -104,7 +107,7 @@ def pad(tokens: Tokens, rows: np.ndarray, *, device: torch.device) -> Padded:
     The padding's value is never read: positions come from `lengths`.
     """
     lengths = tokens.lengths[rows]
-    ids = np.zeros((len(rows), int(lengths.max())), dtype=np.int64)
+    ids = np.full((len(rows), int(lengths.max())), PADDING, dtype=np.int64)
     for place, row in enumerate(rows.tolist()):
         ids[place, : lengths[place]] = tokens.row(int(row))
     return Padded(

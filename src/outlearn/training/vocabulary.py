@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from outlearn.models import Classifier, Tokens
+from outlearn.training.batching import PADDING
 from outlearn.training.inputs import Inputs, Options, Orders
 from outlearn.training.recipe import Recipe
 
@@ -90,11 +91,11 @@ def rows_in_use(model: nn.Module, inputs: Inputs, *, recipe: Recipe) -> Iterator
 
 
 def _used(inputs: Inputs) -> Int64[np.ndarray, " u"]:
-    """Return the tokens that stand in the texts, each once; none where no texts are read as tokens."""
+    """Return the tokens that stand in the texts and after them, each once; none where none are read."""
     match inputs:
         case Tokens():
             rows = [inputs.row(row) for row in range(len(inputs))]
-            return np.unique(np.concatenate(rows)).astype(np.int64)
+            return np.unique(np.concatenate([[PADDING], *rows])).astype(np.int64)
         case Options() | Orders():
             return _used(inputs.texts)
         case _:
