@@ -11,6 +11,7 @@ from torch.testing import assert_close
 
 from outlearn.core import TrainingError
 from outlearn.models import Classifier, enable_checkpointing, load_classifier, open_model
+from outlearn.models.free_memory import _left_to_the_group
 from outlearn.training import (
     Memory,
     Placement,
@@ -23,7 +24,6 @@ from outlearn.training import (
     subset,
     train,
 )
-from outlearn.training.free_memory import _left_to_the_group
 from outlearn.training.meter import Meter
 from outlearn.training.vocabulary import rows_in_use
 from tests.tiny_models import KINDS, save_tiny

@@ -59,8 +59,10 @@ def run(
         tasks: Tasks of a preset, instead of its own.
     """
     from outlearn.cli.presets import is_preset, specs_of
-    from outlearn.runners import RunOptions
+    from outlearn.runners import RunOptions, start_early
 
+    if workers > 1 and not dry_run:
+        start_early()
     options = RunOptions(
         device=device,
         workers=workers,

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from outlearn.models.encoders import Encoder, load_encoder, random_encoder
     from outlearn.models.ensemble import Ensemble
     from outlearn.models.features import Features, Probe
+    from outlearn.models.free_memory import free_bytes
     from outlearn.models.likelihood import (
         TextLikelihood,
         backbone_state,
@@ -69,6 +70,7 @@ _NEEDS_TORCH = {
     "check_promptable": "prompting",
     "check_writer": "abilities",
     "enable_checkpointing": "classifier",
+    "free_bytes": "free_memory",
     "load_answer_model": "prompting",
     "load_backbone_state": "likelihood",
     "load_classifier": "classifier",
@@ -124,6 +126,7 @@ __all__ = [
     "encode",
     "ending_token",
     "find_rungs",
+    "free_bytes",
     "known_rows",
     "language_state",
     "load_answer_model",

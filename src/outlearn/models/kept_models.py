@@ -9,13 +9,14 @@ Importing this module imports torch.
 """
 
 import copy
-import os
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+import torch
 from torch import nn
+
+from outlearn.models.free_memory import free_bytes
 
 FREE_SHARE = 1 / 16
 """Most of the free memory that kept models take together."""
@@ -80,16 +81,9 @@ def _written(model: nn.Module) -> int:
     return sum(one._version for one in model.parameters())
 
 
-def free_bytes() -> float:
-    """Return how much memory this machine has free for programs; 0 where it does not say."""
-    told = Path("/proc/meminfo")
-    if told.exists():
-        lines = dict(line.split(":", 1) for line in told.read_text().splitlines())
-        return 1024.0 * int(lines.get("MemAvailable", "0 kB").split()[0])
-    if "SC_AVPHYS_PAGES" in getattr(os, "sysconf_names", {}):
-        return float(os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
-    return 0.0
+def _limit() -> float:
+    return FREE_SHARE * free_bytes(torch.device("cpu"))
 
 
-kept_models = KeptModels(limit=lambda: FREE_SHARE * free_bytes())
+kept_models = KeptModels(limit=_limit)
 """What this process keeps."""

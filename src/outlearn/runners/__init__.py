@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from outlearn.runners.judging import Judged, judge_pairs
     from outlearn.runners.local import run_steps
     from outlearn.runners.options import RunOptions, num_cores
+    from outlearn.runners.processes import start_early
     from outlearn.runners.whole import Plan, Run, make_plan, manifest, run
     from outlearn.runners.worker import choose_device
 
@@ -33,6 +34,7 @@ _HOMES = {
     "read_controls": "controls",
     "run": "whole",
     "run_steps": "local",
+    "start_early": "processes",
 }
 
 __all__ = [
@@ -52,6 +54,7 @@ __all__ = [
     "read_controls",
     "run",
     "run_steps",
+    "start_early",
 ]
 
 

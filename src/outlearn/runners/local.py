@@ -18,6 +18,7 @@ from outlearn.core import OutlearnError
 from outlearn.experiments import Step
 from outlearn.runners.bundles import Bundle, bundles_of, waits_of
 from outlearn.runners.options import RunOptions
+from outlearn.runners.processes import surroundings, worker_context
 from outlearn.runners.telling import OnTold, Told
 from outlearn.runners.worker import run_bundle, run_bundle_in_worker, start_worker
 from outlearn.store import Store
@@ -51,17 +52,15 @@ def run_steps(steps: Sequence[Step], *, store: Store, options: RunOptions, on_to
 
 
 def _run_in_workers(bundles: Sequence[Bundle], *, store: Store, options: RunOptions, on_told: OnTold) -> None:
-    # A forked child would inherit torch's threads and locks in an unknown state.
-    context = multiprocessing.get_context("spawn")
+    context = worker_context()
     workers = min(options.workers, len(bundles))
     ranks, told = context.SimpleQueue(), context.SimpleQueue()
     for rank in range(workers):
         ranks.put(rank)
     listener = threading.Thread(target=_listen, args=(told, on_told), daemon=True)
     listener.start()
-    pool = ProcessPoolExecutor(
-        workers, mp_context=context, initializer=start_worker, initargs=(store.root, options, ranks, told)
-    )
+    given = (store.root, options, ranks, told, surroundings())
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=start_worker, initargs=given)
     try:
         _submit_as_ready(pool, bundles, workers=workers, on_told=on_told)
     except BaseException:

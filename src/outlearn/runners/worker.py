@@ -16,6 +16,7 @@ from outlearn.experiments import execute, execute_heads
 from outlearn.models import KNOWN_TOKENS
 from outlearn.runners.bundles import Bundle
 from outlearn.runners.options import RunOptions
+from outlearn.runners.processes import enter
 from outlearn.runners.telling import OnTold, Told, reports
 from outlearn.store import Store, open_store
 from outlearn.training import Placement
@@ -85,9 +86,14 @@ _state: dict[str, Any] = {}
 
 
 def start_worker(
-    root: Path, options: RunOptions, ranks: "SimpleQueue[int]", told: "SimpleQueue[Told | None]"
+    root: Path,
+    options: RunOptions,
+    ranks: "SimpleQueue[int]",
+    told: "SimpleQueue[Told | None]",
+    environment: dict[str, str],
 ) -> None:
     """Set up a worker process: threads, store, and an end when its parent ends, however it ends."""
+    enter(environment)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     torch.set_num_threads(options.threads)
     store = open_store(root)

@@ -18,9 +18,9 @@ from jaxtyping import Float64
 from torch import nn
 
 from outlearn.core import TrainingError
+from outlearn.models import free_bytes
 from outlearn.training.allocator import gaps, give_back_at_once
 from outlearn.training.batching import batch
-from outlearn.training.free_memory import free_bytes
 from outlearn.training.inputs import Inputs, joined, num_texts
 from outlearn.training.meter import Meter
 from outlearn.training.out_of_memory import LESS, Budget, until_it_fits
