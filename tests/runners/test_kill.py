@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
@@ -16,19 +18,29 @@ from outlearn.runners import RunOptions, run
 from tests.small_experiment import Small, small_experiment, toml_of
 
 KILLS = 20
-# A fork server has torch loaded already, so that a child starts in milliseconds and kills fall into the work.
-CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(
-    [
-        "outlearn.models.classifier",
-        "outlearn.runners",
-        "transformers.models.auto.modeling_auto",
-        "transformers.models.auto.tokenization_auto",
-        "transformers.models.gpt2.modeling_gpt2",
-        "transformers.models.llama.modeling_llama",
-        "tests.runners.test_kill",
-    ]
+PRELOADED = (
+    "outlearn.models.classifier",
+    "outlearn.runners.local",
+    "outlearn.runners.whole",
+    "transformers.models.auto.modeling_auto",
+    "transformers.models.auto.tokenization_auto",
+    "transformers.models.gpt2.modeling_gpt2",
+    "transformers.models.llama.modeling_llama",
+    "tests.runners.test_kill",
 )
+"""What a child has loaded already, so that it starts in milliseconds and kills fall into the work."""
+
+CONTEXT = multiprocessing.get_context("forkserver")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def fork_server() -> Iterator[None]:
+    """A process to fork from that is these tests' own: other tests have started one with less in it."""
+    server = forkserver._forkserver  # type: ignore[attr-defined]
+    server._stop()
+    CONTEXT.set_forkserver_preload(list(PRELOADED))
+    yield
+    server._stop()
 
 
 def work(small: Small, store: Path) -> None:

@@ -87,6 +87,7 @@ def test_every_text_is_tokenised_once_and_every_model_and_split_read_once(
 def test_numbers_are_those_of_a_run_that_keeps_nothing(small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = _go(small, "kept")
     monkeypatch.setattr(backbone, "kept_models", KeptModels(limit=lambda: 0.0))
+    monkeypatch.setattr(tokenisation, "_loaded", {})
     monkeypatch.setattr(tokenisation, "_digests", Unknown())
     assert _same(kept, _go(small, "nothing"))
 
