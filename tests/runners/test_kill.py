@@ -107,18 +107,24 @@ def test_workers_end_when_their_parent_is_killed(small: Small) -> None:
     process = subprocess.Popen(
         command, cwd=small.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    assert wait_for(lambda: len(children(process.pid)) >= 2, seconds=60), "no workers were started"
-    workers = children(process.pid)
+    assert wait_for(lambda: len(workers_of(process.pid)) >= 2, seconds=60), "no workers were started"
+    workers = workers_of(process.pid)
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert wait_for(lambda: not any(alive(worker) for worker in workers), seconds=20)
 
 
-def children(pid: int) -> list[int]:
+def workers_of(pid: int) -> list[int]:
+    """Return the processes forked from the one that a run starts to fork its workers from."""
+    servers = [child for child, told in children(pid) if "forkserver" in told]
+    return [worker for server in servers for worker, _ in children(server)]
+
+
+def children(pid: int) -> list[tuple[int, str]]:
     listed = subprocess.run(
         ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(pid)], capture_output=True, text=True
     )
-    return [int(line.split()[0]) for line in listed.stdout.splitlines() if "spawn_main" in line]
+    return [(int(line.split()[0]), line) for line in listed.stdout.splitlines()]
 
 
 def alive(pid: int) -> bool:

@@ -18,8 +18,9 @@ SEEDS = 2
 
 
 @pytest.fixture
-def small(tmp_path: Path) -> Small:
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Small:
     """An experiment with students trained whole, under adapters and as probes."""
+    monkeypatch.setattr("outlearn.runners.options.num_cores", lambda: 1)
     tracks = ["full", "probe"]
     students = [{"name": "./student", "track": track} for track in tracks]
     return small_experiment(tmp_path, seeds=SEEDS, students=students, methods=["naive", "confidence"])
