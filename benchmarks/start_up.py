@@ -95,8 +95,8 @@ def main() -> None:
             columns=("what", "seconds (median)", "fastest", "processor seconds"),
             rows=rows,
             notes=(
-                "The time of `import torch` is part of every row below it. Processor seconds, which other work on"
-                " the machine moves less, are those of the command's own process.",
+                "The time of `import torch` is part of every row below it. Processor seconds, which other"
+                " work on the machine moves less, are those of the command's own process.",
             ),
         ),
         given.into,
