@@ -48,8 +48,7 @@ def run(
         train_tokens: Most padded tokens in a micro-batch, fewer if memory is short; the same gradient.
         gradient_checkpointing: Less memory, about a third more time, the same gradient.
         checkpoint_every_s: Seconds between the checkpoints from which a killed training run goes on.
-        keep_weights: Keep every trained student's weights, as weights.safetensors in its record in the store.
-            Students that were trained without are trained again, to the same predictions.
+        keep_weights: Keep trained students' weights in their records; those without are trained again.
         track: Programs that follow the run: tensorboard, wandb, mlflow (pip install 'outlearn[track]').
         quiet: Show no progress, only the table of results.
         dry_run: Print what is cached, what would run and its cost, then stop.
@@ -61,8 +60,7 @@ def run(
     from outlearn.cli.presets import is_preset, specs_of
     from outlearn.runners import RunOptions, start_early
 
-    if workers > 1 and not dry_run:
-        start_early()
+    start_early(workers=0 if dry_run else workers)
     options = RunOptions(
         device=device,
         workers=workers,
@@ -78,9 +76,9 @@ def run(
     for one in specs:
         if dry_run:
             print_dry_run(one, store=store, options=options, base=base)
-        else:
-            folder = out / one.name if out and len(specs) > 1 else out
-            run_and_write(one, store=store, out=folder, options=options, base=base, seal=seal, quiet=quiet)
+            continue
+        own = out / one.name if out and len(specs) > 1 else out
+        run_and_write(one, store=store, out=own, options=options, base=base, seal=seal, quiet=quiet)
 
 
 def run_and_write(

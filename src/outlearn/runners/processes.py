@@ -30,9 +30,9 @@ def worker_context() -> BaseContext:
     return context
 
 
-def start_early() -> None:
-    """Have what workers need imported from now on, in a process beside this one, which goes on at once."""
-    if worker_context().get_start_method() == "forkserver":
+def start_early(*, workers: int) -> None:
+    """Have what several workers need imported from now on, in a process beside this one, which goes on."""
+    if workers > 1 and worker_context().get_start_method() == "forkserver":
         from multiprocessing import forkserver
 
         forkserver.ensure_running()
