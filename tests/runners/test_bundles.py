@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
-from outlearn.experiments import ALONE, Step, companionship, prepare
+from outlearn.experiments import ALONE, Companions, Step, companionship, prepare
 from outlearn.runners import Run, RunOptions, make_plan, run, run_steps
 from outlearn.runners import bundles as bundling
 from outlearn.runners.bundles import bundles_of
@@ -57,6 +58,16 @@ def together(small: Small) -> Run:
     return go(small, "together")
 
 
+def part_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have bundles parted from four steps on."""
+
+    def early(step: Step) -> Companions:
+        found = companionship(step)
+        return found if found == ALONE else replace(found, least=2)
+
+    monkeypatch.setattr(bundling, "companionship", early)
+
+
 def go(small: Small, store: str, *, options: RunOptions = OPTIONS) -> Run:
     return run(small.spec, store=small.folder / store, options=options, base=small.folder)
 
@@ -99,7 +110,7 @@ def test_probes_trained_side_by_side_leave_the_records_of_probes_trained_alone(
 def test_workers_share_bundles_and_leave_the_same_records(
     small: Small, alone: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bundling, "LEAST", 2)
+    part_early(monkeypatch)
     shared = go(small, "workers", options=RunOptions(device="cpu", train_tokens=200, workers=2))
     assert_same_records(shared.store, alone.store)
 
@@ -117,7 +128,7 @@ def test_students_of_every_method_and_seed_train_in_one_bundle(small: Small) -> 
 def test_bundles_hold_every_step_once_with_inputs_first(
     small: Small, workers: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bundling, "LEAST", 2)
+    part_early(monkeypatch)
     steps = steps_of(small)
     bundles = bundles_of(steps, workers=workers)
     order = {step.fingerprint: turn for turn, bundle in enumerate(bundles) for step in bundle.steps}
@@ -130,7 +141,7 @@ def test_bundles_hold_every_step_once_with_inputs_first(
 def test_large_bundles_are_parted_among_workers_and_by_seed(
     small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bundling, "LEAST", 2)
+    part_early(monkeypatch)
     parts = [
         bundle
         for bundle in bundles_of(steps_of(small), workers=3)
@@ -143,7 +154,8 @@ def test_large_bundles_are_parted_among_workers_and_by_seed(
 
 
 def test_steps_stay_in_their_order_where_nothing_is_done_together(small: Small) -> None:
-    steps = steps_of(Small(small.folder, {**small.content, "track": "full"}))
+    recipe = {"learning_rate": 1e-3, "dropout": 0.1}
+    steps = steps_of(Small(small.folder, {**small.content, "track": "full", "recipe": recipe}))
     assert all(companionship(step) == ALONE for step in steps)
     ordered = [step for bundle in bundles_of(steps, workers=2) for step in bundle.steps]
     assert ordered == list(steps)
@@ -169,7 +181,7 @@ def test_a_run_goes_on_where_a_bundle_was_cut_off(
     class Killed(BaseException):
         pass
 
-    from outlearn.experiments.steps import heads
+    from outlearn.experiments.steps import together
 
     written = []
 
@@ -179,9 +191,9 @@ def test_a_run_goes_on_where_a_bundle_was_cut_off(
         written.append(args)
         write(*args)
 
-    write = heads.write_trained
+    write = together.write_trained
     with monkeypatch.context() as patch:
-        patch.setattr(heads, "write_trained", stop_after_four)
+        patch.setattr(together, "write_trained", stop_after_four)
         with pytest.raises(Killed):
             go(small, "cut")
     again = go(small, "cut")

@@ -25,13 +25,21 @@ from outlearn.experiments.presets import (
 from outlearn.experiments.resolve import resolve
 from outlearn.experiments.resolved import Resolved, ResolvedLabels, ResolvedModel, ResolvedTeacher
 from outlearn.experiments.spec import Spec
-from outlearn.experiments.steps import ALONE, companionship, execute, execute_heads, kept_artifacts
+from outlearn.experiments.steps import (
+    ALONE,
+    Companions,
+    companionship,
+    execute,
+    execute_together,
+    kept_artifacts,
+)
 from outlearn.experiments.toml import load_spec, parse_spec
 
 __all__ = [
     "ALONE",
     "ANSWERS",
     "CellPlan",
+    "Companions",
     "DEMOS",
     "DifficultyPlan",
     "Factory",
@@ -62,7 +70,7 @@ __all__ = [
     "draw_pairs",
     "estimate",
     "execute",
-    "execute_heads",
+    "execute_together",
     "fit_elo",
     "kept_artifacts",
     "load_spec",

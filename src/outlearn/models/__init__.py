@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         randomise_answers,
     )
     from outlearn.models.small_network import perceptron
+    from outlearn.models.stacking import Stack, can_stack
     from outlearn.models.torchvision_weights import save_torchvision
 
 _NEEDS_TORCH = {
@@ -62,8 +63,10 @@ _NEEDS_TORCH = {
     "Features": "features",
     "Prefix": "prompting",
     "Probe": "features",
+    "Stack": "stacking",
     "TextLikelihood": "likelihood",
     "backbone_state": "likelihood",
+    "can_stack": "stacking",
     "check_causal": "abilities",
     "check_layer": "abilities",
     "check_model": "check",
@@ -109,10 +112,12 @@ __all__ = [
     "PromptTokens",
     "Rung",
     "SHIPPED_IMAGE_MODELS",
+    "Stack",
     "TextLikelihood",
     "Tokens",
     "Turn",
     "backbone_state",
+    "can_stack",
     "chat_text",
     "check_causal",
     "check_chat",

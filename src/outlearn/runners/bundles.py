@@ -1,4 +1,4 @@
-"""Steps that are done together because that is faster: probes of the same features train side by side.
+"""Steps that are done together because that is faster: probes of the same features, small classifiers.
 
 A bundle is placement. Its steps keep their fingerprints, locks and records, and nothing remembers that they
 were done together.
@@ -13,9 +13,6 @@ from outlearn.experiments import ALONE, WORKING, Step, companionship
 
 MOST = 256
 """Most steps in a bundle: what a kill can cost, and one lock file each."""
-
-LEAST = 16
-"""Steps that are not parted among workers: side by side they hardly take longer than half of them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,15 +62,19 @@ def bundles_of(steps: Sequence[Step], *, workers: int) -> tuple[Bundle, ...]:
         workers: Among how many processes large bundles are parted.
     """
     depths: dict[str, int] = {}
-    companions: dict[tuple[str, int], list[Step]] = {}
+    companions: dict[tuple[str, int, int], list[Step]] = {}
     for step in steps:
         before = [depths[one.fingerprint] for one in step.inputs.values() if one.fingerprint in depths]
         depth = depths[step.fingerprint] = 1 + max(before, default=0)
         # At one depth no step stands on another, and no two bundles on each other.
         shared = companionship(step)
-        key = step.fingerprint if shared == ALONE else shared
-        companions.setdefault((key, depth), []).append(step)
-    bundles = [Bundle(part) for together in companions.values() for part in _parted(together, workers)]
+        key = step.fingerprint if shared == ALONE else shared.shared
+        companions.setdefault((key, shared.least, depth), []).append(step)
+    bundles = [
+        Bundle(part)
+        for (_, least, _), together in companions.items()
+        for part in _parted(together, workers, least=least)
+    ]
     return _in_turn(bundles)
 
 
@@ -91,12 +92,15 @@ def waits_of(bundles: Sequence[Bundle]) -> Waits:
     return Waits(unmet, followers)
 
 
-def _parted(steps: list[Step], workers: int) -> list[tuple[Step, ...]]:
-    """Return companions in parts of nearly equal size, those of one seed next to each other."""
+def _parted(steps: list[Step], workers: int, *, least: int) -> list[tuple[Step, ...]]:
+    """Return companions in parts of nearly equal size, those of one seed next to each other.
+
+    So few that they hardly take longer than half of them are not parted.
+    """
     # They see the same batches, which are then read once for all of them.
     ordered = sorted(steps, key=lambda step: int(str(step.meaning.get("seed", 0))))
     fewest = -(-len(steps) // MOST)
-    num_parts = max(fewest, min(workers, len(steps) // LEAST))
+    num_parts = max(fewest, min(workers, len(steps) // least))
     ends = [len(steps) * part // num_parts for part in range(num_parts + 1)]
     return [tuple(ordered[start:end]) for start, end in pairwise(ends)]
 

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from outlearn.core import UsageError
-from outlearn.experiments import execute, execute_heads
+from outlearn.experiments import execute_together
 from outlearn.models import KNOWN_TOKENS
 from outlearn.runners.bundles import Bundle
 from outlearn.runners.options import RunOptions
@@ -75,10 +75,8 @@ def run_bundle(bundle: Bundle, *, store: Store, options: RunOptions, rank: int, 
         for name in names:
             locks.enter_context(store.lock(name))
         to_do = [step for step in bundle.steps if not store.has(step.fingerprint)]
-        if len(to_do) == 1:
-            execute(to_do[0], store=store, placement=placement)
-        elif to_do:
-            execute_heads(to_do, store=store, placement=placement)
+        if to_do:
+            execute_together(to_do, store=store, placement=placement)
 
 
 _state: dict[str, Any] = {}

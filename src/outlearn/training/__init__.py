@@ -53,6 +53,7 @@ from outlearn.training.self_confidence import (
     with_term,
 )
 from outlearn.training.side_by_side import Head, TrainedHead
+from outlearn.training.stacked import Pupil, most_beside, stacks_of, train_stack
 
 __all__ = [
     "CROSS_ENTROPY",
@@ -68,6 +69,7 @@ __all__ = [
     "Padded",
     "Pairs",
     "Placement",
+    "Pupil",
     "Read",
     "Recipe",
     "Scored",
@@ -97,6 +99,7 @@ __all__ = [
     "memory_of",
     "micro_batches",
     "mixed",
+    "most_beside",
     "num_steps",
     "num_tokens",
     "optimiser_of",
@@ -109,12 +112,14 @@ __all__ = [
     "reverse_kl_divergence",
     "soft_targets",
     "squared_hellinger",
+    "stacks_of",
     "subset",
     "symmetric_cross_entropy",
     "texts_of",
     "total_variation_distance",
     "train",
     "train_heads",
+    "train_stack",
     "unsure_targets",
     "with_term",
 ]

@@ -18,13 +18,18 @@ def optimiser_of(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
     return adafactor(model, recipe) if recipe.optimiser == "adafactor" else adamw(model, recipe)
 
 
-def adamw(model: nn.Module, recipe: Recipe) -> torch.optim.AdamW:
+def adamw(model: nn.Module, recipe: Recipe, *, stacked_axes: int = 0) -> torch.optim.AdamW:
     """Return AdamW over the model's trainable parameters; vectors (biases, norms) are not decayed.
+
+    Args:
+        model: What is trained.
+        recipe: Its learning rate and weight decay.
+        stacked_axes: How many axes of every parameter, in front, only tell models apart.
 
     Reference:
         Loshchilov & Hutter 2019, arXiv:1711.05101. The paper under study does not name its optimiser.
     """
-    return torch.optim.AdamW(_groups(model, recipe), lr=recipe.peak(), fused=True)
+    return torch.optim.AdamW(_groups(model, recipe, stacked_axes), lr=recipe.peak(), fused=True)
 
 
 def adafactor(model: nn.Module, recipe: Recipe) -> torch.optim.Adafactor:
@@ -38,15 +43,15 @@ def adafactor(model: nn.Module, recipe: Recipe) -> torch.optim.Adafactor:
         same learning rates suit both; weight decay is decoupled.
     """
     # A step is the rate times the larger of the second number here and the tensor's root mean square.
-    return torch.optim.Adafactor(_groups(model, recipe), lr=recipe.peak(), eps=(None, 1.0), foreach=False)
+    return torch.optim.Adafactor(_groups(model, recipe, 0), lr=recipe.peak(), eps=(None, 1.0), foreach=False)
 
 
-def _groups(model: nn.Module, recipe: Recipe) -> list[dict[str, object]]:
+def _groups(model: nn.Module, recipe: Recipe, stacked_axes: int) -> list[dict[str, object]]:
     trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
     groups: list[dict[str, object]] = []
     for own, decay in (
-        ([p for p in trainable if p.ndim >= 2], recipe.weight_decay),
-        ([p for p in trainable if p.ndim < 2], 0.0),
+        ([p for p in trainable if p.ndim >= 2 + stacked_axes], recipe.weight_decay),
+        ([p for p in trainable if p.ndim < 2 + stacked_axes], 0.0),
     ):
         if own:
             groups.append({"params": own, "weight_decay": decay})

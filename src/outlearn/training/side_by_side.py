@@ -23,14 +23,14 @@ import torch
 from jaxtyping import Float, Float32, Int64
 from torch import Tensor
 
-from outlearn.core import TrainingError
 from outlearn.models import Features, Probe
 from outlearn.training.batching import batches, num_steps
 from outlearn.training.loop import CHECK_EVERY
-from outlearn.training.losses import Loss, PerExample
+from outlearn.training.losses import Loss
 from outlearn.training.optimiser import adamw, learning_rate_at
 from outlearn.training.placement import Placement
 from outlearn.training.recipe import Recipe
+from outlearn.training.shared_losses import Lessons, batch_losses, check_finite, lessons_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,30 +77,6 @@ class _Reading:
     buffer: Float32[Tensor, "o b h"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Lesson:
-    """What the heads minimise; those that share a loss lie next to each other here."""
-
-    place: Int64[Tensor, " k"]
-    """Each head's place in the stack."""
-
-    back: Int64[Tensor, " k"]
-    """Each of the stack's places here."""
-
-    order: Int64[Tensor, " k"]
-    """Number of each head's order of examples."""
-
-    losses: tuple[Loss, ...]
-    kinds: tuple[tuple[PerExample, int], ...]
-    """What is minimised, and by how many heads in a row."""
-
-    starts: Int64[Tensor, " k"]
-    """Row of each head's first example in the two below, where one head follows the other."""
-
-    labels: Float32[Tensor, "kn c"]
-    weights: Float32[Tensor, " kn"]
-
-
 def train_aligned(heads: Sequence[Head], *, placement: Placement) -> list[TrainedHead]:
     """Return these heads trained: of one matrix, recipe and number of examples, sorted by order.
 
@@ -109,7 +85,10 @@ def train_aligned(heads: Sequence[Head], *, placement: Placement) -> list[Traine
     """
     recipe, (num_examples, num_classes) = heads[0].recipe, heads[0].labels.shape
     total = num_steps(num_examples, batch_size=recipe.batch_size, epochs=recipe.epochs)
-    reading, lesson = _reading(heads, placement.device), _lesson(heads, placement.device)
+    reading, lessons = _reading(heads, placement.device), lessons_of(heads, placement.device)
+    orders = [len(list(same)) for _, same in groupby(heads, key=lambda head: head.order)]
+    order = torch.from_numpy(np.repeat(np.arange(len(orders)), orders)).to(placement.device)[lessons.place]
+    names = [f"head {head.name or number}" for number, head in enumerate(heads)]
     stack = Probe(reading.values.shape[1], num_classes=len(heads) * num_classes).to(placement.device)
     weight, bias = stack.head.weight, stack.head.bias
     weight.grad, bias.grad = torch.zeros_like(weight), torch.zeros_like(bias)
@@ -119,7 +98,7 @@ def train_aligned(heads: Sequence[Head], *, placement: Placement) -> list[Traine
         chosen = batch.to(placement.device)
         seen = _read(reading, chosen)
         logits = _logits(reading, seen, stack).view(len(heads), num_classes, -1)
-        slopes, batch_losses = _slopes(lesson, chosen, logits, progress=step / total)
+        slopes, batch_losses = _slopes(lessons, chosen[order], logits, progress=step / total)
         _weight_slopes(reading, seen, slopes.flatten(0, 1), stack)
         norms = _clip(stack, num_heads=len(heads), clip_norm=recipe.clip_norm)
         # Adds 0, unless the gradient is not finite: as in `train`.
@@ -128,7 +107,7 @@ def train_aligned(heads: Sequence[Head], *, placement: Placement) -> list[Traine
             group["lr"] = learning_rate_at(step, num_steps=total, recipe=recipe)
         optimiser.step()
         if (step + 1) % CHECK_EVERY == 0 or step + 1 == total:
-            _check_finite(losses[: step + 1], heads)
+            check_finite(losses[: step + 1], names)
         placement.on_step(step + 1, total)
     weights = weight.detach().view(len(heads), num_classes, -1)
     biases = bias.detach().view(len(heads), num_classes)
@@ -148,27 +127,6 @@ def _reading(heads: Sequence[Head], device: torch.device) -> _Reading:
         rows=torch.from_numpy(np.stack([one.rows for one in features])).to(device),
         logits=tuple(map(slice, [0, *ends[:-1]], ends)),
         buffer=torch.empty(len(orders), heads[0].recipe.batch_size, width, device=device),
-    )
-
-
-def _lesson(heads: Sequence[Head], device: torch.device) -> _Lesson:
-    orders = [len(list(same)) for _, same in groupby(heads, key=lambda head: head.order)]
-    order = np.repeat(np.arange(len(orders)), orders)
-    kinds: dict[PerExample, list[int]] = {}
-    for number, head in enumerate(heads):
-        kinds.setdefault(head.loss.per_example, []).append(number)
-    place = np.array([number for same in kinds.values() for number in same])
-    labels = np.concatenate([heads[number].labels.astype(np.float32) for number in place])
-    weights = np.concatenate([heads[number].weights / heads[number].weights.mean() for number in place])
-    return _Lesson(
-        place=torch.from_numpy(place).to(device),
-        back=torch.from_numpy(np.argsort(place)).to(device),
-        order=torch.from_numpy(order[place]).to(device),
-        losses=tuple(heads[number].loss for number in place),
-        kinds=tuple((per_example, len(same)) for per_example, same in kinds.items()),
-        starts=torch.arange(len(heads), device=device) * len(heads[0].features),
-        labels=torch.from_numpy(labels).to(device),
-        weights=torch.from_numpy(weights.astype(np.float32)).to(device),
     )
 
 
@@ -205,27 +163,14 @@ def _logits(reading: _Reading, seen: list[Tensor], stack: Probe) -> Float32[Tens
 
 
 def _slopes(
-    lesson: _Lesson, chosen: Int64[Tensor, "o b"], logits: Float32[Tensor, "k c b"], *, progress: float
+    lessons: Lessons, chosen: Int64[Tensor, "k b"], logits: Float32[Tensor, "k c b"], *, progress: float
 ) -> tuple[Float32[Tensor, "k c b"], Float32[Tensor, " k"]]:
     """Return the slopes of each head's mean loss along its logits, and that loss."""
-    rows = (chosen[lesson.order] + lesson.starts[:, None]).flatten()
-    scores = logits.index_select(0, lesson.place).transpose(1, 2).contiguous()
-    targets = lesson.labels.index_select(0, rows).view_as(scores)
-    weights = lesson.weights.index_select(0, rows).view(scores.shape[:2])
-    for loss, own, target in zip(lesson.losses, scores, targets, strict=True):
-        if loss.retarget is not None:
-            target.copy_(loss.retarget(own, target, progress))
-    scores.requires_grad_()
-    num_heads = [number for _, number in lesson.kinds]
-    own_scores, own_targets = torch.split(scores, num_heads), torch.split(targets, num_heads)
-    each = [
-        per_example(own.flatten(0, 1), target.flatten(0, 1)).view(number, -1)
-        for (per_example, number), own, target in zip(lesson.kinds, own_scores, own_targets, strict=True)
-    ]
-    losses = (weights * torch.cat(each)).sum(1) / weights.shape[1]
+    scores = logits.index_select(0, lessons.place).transpose(1, 2).contiguous().requires_grad_()
+    losses = batch_losses(lessons, chosen, scores, progress=progress)
     (slopes,) = torch.autograd.grad(losses.sum(), scores)
-    slopes = slopes.index_select(0, lesson.back).transpose(1, 2).contiguous()
-    return slopes, losses.detach()[lesson.back]
+    slopes = slopes.index_select(0, lessons.back).transpose(1, 2).contiguous()
+    return slopes, losses.detach()[lessons.back]
 
 
 @torch.no_grad()
@@ -249,13 +194,3 @@ def _clip(stack: Probe, *, num_heads: int, clip_norm: float) -> Float32[Tensor, 
     for slope in slopes:
         slope.mul_(factors[:, None])
     return whole
-
-
-def _check_finite(losses: Float[Tensor, "s k"], heads: Sequence[Head]) -> None:
-    finite = torch.isfinite(losses)
-    if not bool(finite.all()):
-        step, number = (~finite).nonzero()[0].tolist()
-        raise TrainingError(
-            f"head {heads[number].name or number}: the loss of step {step}, or its gradient, is not finite"
-            f" ({float(losses[step, number])}); lower the learning rate"
-        )
