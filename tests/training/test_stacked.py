@@ -127,6 +127,8 @@ def test_only_students_alike_share_a_stack_and_no_more_than_pays(monkeypatch: py
     pupils += [pupil(seed=seed) for seed in range(2, 6)]
     in_step = pupils[0].longest * RECIPE.batch_size * 32
     monkeypatch.setattr("outlearn.training.stacked.WORTH", {"cpu": 3 * in_step})
+    assert most_beside(pupils[0], CPU) == 1
+    monkeypatch.setattr("outlearn.training.stacked.LEAST_BESIDE", 3)
     assert most_beside(pupils[0], CPU) == 3
     assert list(stacks_of(pupils, CPU)) == [[0, 3], [4, 5, 6], [1], [2]]
 

@@ -32,8 +32,11 @@ from outlearn.training.placement import Placement
 from outlearn.training.recipe import Recipe
 from outlearn.training.shared_losses import batch_losses, check_finite, lessons_of
 
-WORTH = {"cpu": 2**17, "elsewhere": 2**22}
+WORTH = {"cpu": 2**18, "elsewhere": 2**22}
 """Hidden units of all tokens of a step beyond which a larger one is no faster: they leave a CPU's caches."""
+
+LEAST_BESIDE = 6
+"""Students without which a stack is not worth its while: larger ones are bound by arithmetic alone."""
 
 LEAST_FILLED = 0.6
 """Share of a padded batch that must be real tokens on average, for a stack to pay."""
@@ -76,7 +79,8 @@ def most_beside(pupil: Pupil, placement: Placement) -> int:
         or pupil.inputs.lengths.mean() < LEAST_FILLED * pupil.longest
     )
     worth = WORTH["cpu" if placement.device.type == "cpu" else "elsewhere"]
-    return 1 if apart else max(1, worth // (in_step * pupil.model.head.in_features))
+    most = worth // (in_step * pupil.model.head.in_features)
+    return 1 if apart or most < LEAST_BESIDE else most
 
 
 def stacks_of(pupils: Sequence[Pupil], placement: Placement) -> Iterator[list[int]]:
