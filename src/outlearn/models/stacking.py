@@ -32,6 +32,10 @@ class Stack(nn.Module):
         super().__init__()
         self.num_models = len(models)
         self.together = copy.deepcopy(models[0])
+        # Side by side: end to end, the texts of one model would have more tokens than those of another.
+        if self.together.packs:
+            self.together.packs = False
+            self.together.backbone.config._attn_implementation = "sdpa"
         for name, module in list(self.together.named_modules()):
             if any(True for _ in module.parameters(recurse=False)):
                 above, _, own = name.rpartition(".")
