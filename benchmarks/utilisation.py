@@ -1,4 +1,4 @@
-"""How near training and inference come to what the machine's matrix products can do.
+"""How near training and prediction come to what the machine's matrix products can do.
 
     python -m benchmarks.utilisation --mirror MIRROR                  GPT-2's shape, 6 layers 384 wide, CPU
     python -m benchmarks.utilisation --mirror MIRROR --changes        the same with each change taken back
@@ -104,7 +104,7 @@ def main() -> None:
         if asked.changes:
             keep(_table_of_changes(cases, f"{command} --changes"), asked.into)
         else:
-            keep(_table(cases, command, name=f"utilisation-{device.type}"), asked.into)
+            keep(_table(cases, command, name="utilisation-cuda" if large else "utilisation"), asked.into)
 
 
 def _small(mirror: Path, folder: Path) -> list[Case]:
@@ -175,14 +175,14 @@ def _table(cases: list[Case], command: str, *, name: str) -> Measured:
     columns = (
         "texts",
         "precision",
-        "padding %",
-        "peak GFLOP/s",
-        "training s",
-        "training, % of peak",
-        "inference s",
-        "inference, % of peak",
+        "padding, %",
+        "peak, GFLOP/s",
+        "training, s",
+        "training, %",
+        "prediction, s",
+        "prediction, %",
     )
-    notes = (f"Medians of {REPEATS} runs each; {_in_words(cases)}.",)
+    notes = (f"Per cent of the peak measured beside it; medians of {REPEATS} runs each; {_in_words(cases)}.",)
     return Measured(name, "FLOPs utilisation", command, columns, tuple(rows), notes)
 
 
@@ -198,7 +198,7 @@ def _table_of_changes(cases: list[Case], command: str) -> Measured:
                 asked = found.ask_seconds * found.peak / (whole.ask_seconds * whole.peak)
                 rows.append((case.name, precision, change, round(found.padding, 1), slower, asked))
                 print(rows[-1], flush=True)
-    columns = ("texts", "precision", "taken back", "padding %", "training takes", "inference takes")
+    columns = ("texts", "precision", "taken back", "padding, %", "training takes", "prediction takes")
     notes = (
         "Times as long as with nothing taken back, each in units of the peak measured beside it."
         f" {_in_words(cases)}.",
