@@ -31,8 +31,8 @@ from outlearn.models.backbone import load_language_model, random_backbone
 from outlearn.models.classifier import Classifier
 from outlearn.models.source import ModelSource
 
-CHUNK_TOKENS = 1024
-"""Tokens whose logits are held at once: 200 MB a copy with GPT-2's vocabulary."""
+CHUNK_TOKENS = 256
+"""Tokens whose logits are held at once: 50 MB a copy with GPT-2's vocabulary."""
 
 
 class TextLikelihood(nn.Module):
