@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.checked import check_cheaply
+
+check_cheaply()
+
 
 def pytest_configure() -> None:
     """Give each test worker a core of its own: torch programs that share cores wait for each other."""
