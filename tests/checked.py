@@ -9,9 +9,9 @@ import dataclasses
 import functools
 import inspect
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType
-from typing import Any, get_args
+from typing import Any, ForwardRef, Literal, get_args, get_origin
 
 import jaxtyping
 from beartype import beartype
@@ -39,17 +39,18 @@ def _checked(made: Any = None, *, typechecker: Any) -> Any:
 
 def _checked_class(made: Any, typechecker: Any) -> Any:
     start = vars(made).get("__init__")
-    if dataclasses.is_dataclass(made) and isinstance(start, FunctionType) and not _has_arrays(start):
-        made.__init__ = beartype(start)
-        return made
-    return JAXTYPED(made, typechecker=typechecker)
+    if not dataclasses.is_dataclass(made) or not isinstance(start, FunctionType):
+        return JAXTYPED(made, typechecker=typechecker)
+    made.__init__ = _checked_function(start, typechecker)
+    return made
 
 
 def _checked_function(made: FunctionType, typechecker: Any) -> Any:
-    if inspect.isgeneratorfunction(made):
-        return JAXTYPED(made, typechecker=typechecker)
+    hints = [hint for given in made.__annotations__.values() for hint in _parts(given)]
+    if inspect.isgeneratorfunction(made) or any(isinstance(hint, str | ForwardRef) for hint in hints):
+        return JAXTYPED(made, typechecker=typechecker)  # knows what a name stands for that is imported late
     once = beartype(made)
-    if not _has_arrays(made):
+    if not any(inspect.isclass(hint) and issubclass(hint, jaxtyping.AbstractArray) for hint in hints):
         return once
 
     @functools.wraps(made)
@@ -60,16 +61,12 @@ def _checked_function(made: FunctionType, typechecker: Any) -> Any:
     return checked
 
 
-def _has_arrays(made: FunctionType) -> bool:
-    """Return whether annotations name arrays, or might: those that are still texts."""
-    return any(_is_array(hint) for hint in made.__annotations__.values())
-
-
-def _is_array(hint: object) -> bool:
-    if isinstance(hint, str) or (inspect.isclass(hint) and issubclass(hint, jaxtyping.AbstractArray)):
-        return True
-    parts = get_args(hint)
-    return any(_is_array(part) for part in (*parts, *(p for q in parts if isinstance(q, list) for p in q)))
+def _parts(hint: object) -> Iterator[object]:
+    """Yield a type hint and the hints inside it."""
+    yield hint
+    if get_origin(hint) is not Literal:
+        for part in hint if isinstance(hint, list) else get_args(hint):
+            yield from _parts(part)
 
 
 _running = threading.local()

@@ -5,20 +5,14 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from outlearn.methods import methods
+from tests.in_process import outlearn
 from tests.small_experiment import Small, small_experiment, toml_of
 
 HEAVY = ("torch", "transformers", "ray", "datasets", "altair", "polars", "numpy", "scipy")
-
-
-def outlearn(*words: str, cwd: Path | None = None, columns: int = 80) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "outlearn", *words]
-    env = {**os.environ, "COLUMNS": str(columns)}
-    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +24,10 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Small:
 
 @pytest.fixture(scope="module")
 def first(small: Small) -> subprocess.CompletedProcess[str]:
-    return outlearn("run", "small.toml", "--device", "cpu", cwd=small.folder)
+    """A run in a process of its own, as a user's is; the commands that follow share the tests'."""
+    command = [sys.executable, "-m", "outlearn", "run", "small.toml", "--device", "cpu"]
+    env = {**os.environ, "COLUMNS": "80"}
+    return subprocess.run(command, cwd=small.folder, env=env, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("words", ["--help", "run --help", "demo --help", "list --help", "--version"])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ from outlearn.methods.out_of_fold import out_of_fold
 from outlearn.methods.overlap_composite import overlap_composite
 from outlearn.methods.seed_ensemble import seed_ensemble
 from outlearn.methods.strong_to_strong import strong_to_strong
-from outlearn.methods.trial import RECIPE, labels_of, run_trial, soft_labels
+from outlearn.methods.trial import RECIPE, Outcome, labels_of, run_trial, soft_labels
 from outlearn.training import Placement
 
 torch.set_num_threads(1)
@@ -82,9 +83,14 @@ def test_with_parameters_of_its_own_every_method_keeps_every_promise(name: str) 
     check_method(FULL[name]())
 
 
+@cache
+def _naive() -> Outcome:
+    return run_trial(naive(), soft_labels(2), placement=HERE)
+
+
 @pytest.mark.parametrize("name", ZERO)
 def test_at_zero_strength_every_method_is_naive_to_the_bit(name: str) -> None:
-    expected = run_trial(naive(), soft_labels(2), placement=HERE)
+    expected = _naive()
     found = run_trial(ZERO[name](), soft_labels(2), placement=HERE)
     assert np.array_equal(found.losses, expected.losses)
     assert np.array_equal(found.probabilities, expected.probabilities)
@@ -93,7 +99,7 @@ def test_at_zero_strength_every_method_is_naive_to_the_bit(name: str) -> None:
 
 @pytest.mark.parametrize("name", FULL)
 def test_at_full_strength_none_is(name: str) -> None:
-    expected = run_trial(naive(), soft_labels(2), placement=HERE)
+    expected = _naive()
     assert run_trial(FULL[name](), soft_labels(2), placement=HERE).weights != expected.weights
 
 

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -99,15 +100,20 @@ def _code_failures(method: Method) -> Iterator[str]:
 def _zero_failures(at_zero: Method | Prompting) -> Iterator[str]:
     """Yield what is wrong with a method whose strength is nought."""
     assert isinstance(at_zero, Method)
-    plain = one_fit(loss=CROSS_ENTROPY, reference="naive")
-    for labels in (soft_labels(2), soft_labels(3)):
+    for num_classes in (2, 3):
         try:
-            found = run_trial(at_zero, labels, placement=Placement())
+            found = run_trial(at_zero, soft_labels(num_classes), placement=Placement())
         except UsageError:
             continue  # labels of that many classes are not for it
-        if found.weights != run_trial(plain, labels, placement=Placement()).weights:
+        if found.weights != _naive_weights(num_classes):
             yield f"with {dict(at_zero.zero)} it is not naive fine-tuning, to the bit, as its `zero` says"
             return
+
+
+@cache
+def _naive_weights(num_classes: int) -> str:
+    plain = one_fit(loss=CROSS_ENTROPY, reference="naive")
+    return run_trial(plain, soft_labels(num_classes), placement=Placement()).weights
 
 
 def _tracks(method: Method) -> Iterator[Track]:
