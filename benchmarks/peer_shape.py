@@ -196,7 +196,7 @@ def line_of_ours(found: Ours, precision: str) -> Line:
     seconds: dict[str, float] = {}
     for title, spent in found.roles.items():
         kind, model = kinds[title]
-        gold = "teacher" if model == EXPERIMENT["teacher"] else "ceiling"
+        gold = "teacher" if Path(model).name == Path(EXPERIMENT["teacher"]).name else "ceiling"
         role = "student" if kind == "transfer" else gold
         seconds[f"train {role}"] = seconds.get(f"train {role}", 0.0) + spent
     seconds["load, tokenise"] = sum(found.stages.get(name, 0.0) for name in ("load", "tokenise", "plan"))

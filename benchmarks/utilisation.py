@@ -6,7 +6,8 @@
 
 Utilisation = model FLOPs / (seconds x peak). Model FLOPs are those of the products of matrices that real
 tokens need: 2 for each weight of a block and token, 4 x width for each pair of tokens that attention has to
-look at (no token looks ahead), three times that for training. The peak is that of a large product of two
+look at (no token looks ahead), three times that for training; the last block's MLP is needed at the
+read-out positions alone. The peak is that of a large product of two
 square matrices, measured before and after each run, because machines slow down and speed up. Seconds hold
 everything: batches, clipping, the optimiser.
 
@@ -78,6 +79,7 @@ CHANGES = {
     "texts not parted by length in attention": (("outlearn.models.packing.WORTH", 1.1),),
     "attention by torch's kernel": (("outlearn.models.packing.BY_HAND", 0),),
     "GELU of eight operations": (("outlearn.models.backbone._with_fused_activation", lambda _: None),),
+    "the last block's MLP at every token": (("outlearn.models.read_out.ReadOut.narrow", lambda *_: None),),
     "the whole vocabulary trained": (("outlearn.training.vocabulary.WORTH", 0.0),),
 }
 """What is taken back, one at a time: names in our code and what they were."""
@@ -273,11 +275,16 @@ def _measure(case: Case, precision: str) -> Found:
 def _flops(model: Classifier, texts: Tokens) -> float:
     """Return the FLOPs of the products that real tokens need in one forward pass."""
     config = model.backbone.config.get_text_config()
-    blocks = [one for one in model.backbone.modules() if isinstance(one, nn.ModuleList)]
-    weights = sum(value.numel() for block in blocks for value in block.parameters() if value.ndim == 2)
+    blocks = next(one for one in model.backbone.modules() if isinstance(one, nn.ModuleList))
+    last = _weights(blocks[-1].mlp)
     lengths = texts.lengths.astype(np.float64)
     pairs = (lengths * (lengths + 1) / 2).sum()
-    return float(2 * weights * lengths.sum() + 4 * config.num_hidden_layers * config.hidden_size * pairs)
+    products = 2 * (_weights(blocks) - last) * lengths.sum() + 2 * last * len(texts)
+    return float(products + 4 * config.num_hidden_layers * config.hidden_size * pairs)
+
+
+def _weights(module: nn.Module) -> int:
+    return sum(value.numel() for value in module.parameters() if value.ndim == 2)
 
 
 def _tokens_read(model: Classifier) -> list[int]:

@@ -1,5 +1,6 @@
 """Texts read end to end: no padding is read, and each text is read as if it stood alone."""
 
+import copy
 from collections.abc import Callable
 
 import pytest
@@ -129,3 +130,39 @@ def test_parting_texts_by_length_never_adds_scores(lengths: list[int]) -> None:
     )
     scores = sum(block.num_texts * block.longest**2 for block in where.blocks)
     assert scores <= len(lengths) * max(lengths) ** 2
+
+
+@pytest.mark.parametrize("kind", [kind for kind in END_TO_END if kind not in ("bert", "roberta")])
+def test_the_last_mlp_works_on_what_the_head_reads_and_changes_nothing(
+    kind: str, folders: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    narrow = _load(folders[kind])
+    monkeypatch.setattr("outlearn.models.read_out.ReadOut.narrow", lambda *_: None)
+    whole = _load(folders[kind])
+    given: dict[str, list[int]] = {"narrow": [], "whole": []}
+    slopes = {}
+    for name, model in (("narrow", narrow), ("whole", whole)):
+        blocks = next(one for one in model.backbone.children() if isinstance(one, nn.ModuleList))
+        inside = next(one for one in blocks[-1].mlp.modules() if not list(one.children()))
+        inside.register_forward_pre_hook(lambda _, x, name=name: given[name].append(x[0].shape[-2]))
+        model(_ids(), LENGTHS).square().sum().backward()
+        slopes[name] = {own: value.grad for own, value in model.named_parameters()}
+    assert given == {"narrow": [len(LENGTHS)], "whole": [int(LENGTHS.sum())]}
+    for own, slope in slopes["whole"].items():
+        assert_close(slopes["narrow"][own], slope, atol=1e-4, rtol=1e-4)
+
+
+def test_states_of_all_tokens_are_whole_after_a_read_out(folders: dict[str, str]) -> None:
+    model, fresh = _load(folders["gpt2"]), _load(folders["gpt2"])
+    model(_ids(), LENGTHS)
+    means = [one.states(_ids(), LENGTHS, layer=-1, position="mean") for one in (model, fresh)]
+    assert torch.equal(*means)
+
+
+def test_a_copy_reads_out_by_itself(folders: dict[str, str]) -> None:
+    model = _load(folders["gpt2"])
+    twin = copy.deepcopy(model)
+    expected = model(_ids(), LENGTHS)
+    other = model(_ids()[:2], LENGTHS[:2])
+    assert_close(twin(_ids(), LENGTHS), expected)
+    assert_close(model(_ids()[:2], LENGTHS[:2]), other)

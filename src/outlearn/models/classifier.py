@@ -25,6 +25,7 @@ from outlearn.models.backbone import (
 )
 from outlearn.models.head import read_head, zero_head
 from outlearn.models.packing import END_TO_END, Layout, end_to_end, layout
+from outlearn.models.read_out import ReadOut
 from outlearn.models.source import ModelSource
 from outlearn.models.tokenisation import load_tokenizer
 
@@ -47,6 +48,9 @@ class Classifier(nn.Module):
         shifted = self.reads_first and hasattr(embeddings, "create_position_ids_from_input_ids")
         self.first_position = embeddings.padding_idx + 1 if shifted else 0
         self.head = zero_head(hidden_units(backbone.config), num_classes=num_classes)
+        self.read_out = ReadOut()
+        if self.packs and not self.reads_first:
+            self.read_out.narrow(backbone)
 
     @property
     def num_classes(self) -> int:
@@ -61,8 +65,10 @@ class Classifier(nn.Module):
             lengths: Number of real tokens, each in 1..t.
         """
         where = layout(ids, lengths, causal=not self.reads_first)
+        # Side by side, the same rows of all tokens would be others.
+        self.read_out.rows = (self._read_outs(lengths),) if self.packs else ()
         hidden = self._read(ids, where, layer=-1)
-        return self._at_read_out(hidden, lengths)
+        return hidden[self._read_outs(lengths)]
 
     def states(
         self,
@@ -84,9 +90,10 @@ class Classifier(nn.Module):
             ModelError: If there is no such layer.
         """
         where = layout(ids, lengths, causal=not self.reads_first)
+        self.read_out.rows = ()
         hidden = self._read(ids, where, layer=layer)
         if position == "read_out":
-            return self._at_read_out(hidden, lengths)
+            return hidden[self._read_outs(lengths)]
         texts = where.places // ids.shape[1]
         sums = hidden.new_zeros(len(ids), hidden.shape[-1]).index_add(0, texts, hidden)
         return sums / lengths[:, None]
@@ -124,9 +131,10 @@ class Classifier(nn.Module):
         positions = torch.arange(ids.shape[1], device=ids.device) + self.first_position
         return {**given, "position_ids": positions.expand_as(ids)}
 
-    def _at_read_out(self, hidden: Float[Tensor, "n h"], lengths: Int[Tensor, "b"]) -> Float[Tensor, "b h"]:
+    def _read_outs(self, lengths: Int[Tensor, "b"]) -> Int[Tensor, "b"]:
+        """Return which of the tokens, end to end, the head reads."""
         ends = lengths.cumsum(0)
-        return hidden[ends - lengths] if self.reads_first else hidden[ends - 1]
+        return ends - lengths if self.reads_first else ends - 1
 
     def forward(
         self,

@@ -1,0 +1,47 @@
+"""The last block's MLP at the read-out positions alone: nothing else of what it would give is ever read.
+
+A head reads one position of a text. What the last block's MLP makes of the other tokens goes nowhere, and no
+gradient comes back through it, so leaving it out changes no number. It is two thirds of a block.
+
+Shapes: r rows of n tokens, one row where texts stand end to end, b read-out positions, h hidden units.
+Importing this module imports torch.
+"""
+
+from typing import Any
+
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+
+class ReadOut:
+    """Which tokens the last MLP of a body works on; all of them where that is not said."""
+
+    def __init__(self) -> None:
+        self.rows: tuple[Int[Tensor, " b"], ...] = ()
+        """Places of the read-outs among all tokens; empty for all tokens. They stay until the next forward
+        pass, because gradient checkpointing runs the block again in the backward pass."""
+
+        self.num_tokens = 0
+
+    def narrow(self, body: Any) -> None:
+        """Have the body's last MLP follow this, where the body has one that is a function of each token."""
+        blocks = [one for one in body.children() if isinstance(one, nn.ModuleList)]
+        last = getattr(blocks[-1][-1], "mlp", None) if blocks and len(blocks[-1]) else None
+        if isinstance(last, nn.Module):
+            last.register_forward_pre_hook(self._before)
+            last.register_forward_hook(self._after)
+
+    def _before(
+        self, _module: nn.Module, given: tuple[Float[Tensor, "r n h"], ...]
+    ) -> tuple[Float[Tensor, "r b h"], ...]:
+        if not self.rows:
+            return given
+        (hidden,), (rows,) = given, self.rows
+        self.num_tokens = hidden.shape[1]
+        return (hidden.index_select(1, rows),)
+
+    def _after(self, _module: nn.Module, _given: object, found: Tensor) -> Tensor:
+        if not self.rows:
+            return found
+        (rows,) = self.rows
+        return found.new_zeros(1, self.num_tokens, found.shape[-1]).index_copy(1, rows, found)
