@@ -14,9 +14,10 @@ from types import CodeType, FunctionType
 from typing import Any, ForwardRef, Literal, get_args, get_origin
 
 import jaxtyping
-from beartype import beartype
+from beartype import BeartypeConf, beartype
 
 JAXTYPED = jaxtyping.jaxtyped
+BEARTYPED = beartype(conf=BeartypeConf(violation_type=jaxtyping.TypeCheckError))
 Function = Callable[..., Any]
 
 
@@ -49,7 +50,7 @@ def _checked_function(made: FunctionType, typechecker: Any) -> Any:
     hints = [hint for given in made.__annotations__.values() for hint in _parts(given)]
     if inspect.isgeneratorfunction(made) or any(isinstance(hint, str | ForwardRef) for hint in hints):
         return JAXTYPED(made, typechecker=typechecker)  # knows what a name stands for that is imported late
-    once = beartype(made)
+    once = BEARTYPED(made)
     if not any(inspect.isclass(hint) and issubclass(hint, jaxtyping.AbstractArray) for hint in hints):
         return once
 

@@ -8,7 +8,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-from jaxtyping import install_import_hook
+from jaxtyping import TypeCheckError, install_import_hook
 
 WRITTEN = """
 import numpy as np
@@ -48,11 +48,11 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleT
 def test_one_letter_is_one_size_in_a_function_a_record_and_what_is_returned(written: ModuleType) -> None:
     assert written.total(np.ones((2, 3)), np.ones(2)).shape == (2,)
     for broken in (written.total, written.Pair):
-        with pytest.raises(Exception, match="one"):
+        with pytest.raises(TypeCheckError, match="one"):
             broken(np.ones((2, 3)), np.ones(3))
-    with pytest.raises(Exception, match="return"):
+    with pytest.raises(TypeCheckError, match="return"):
         written.total(np.ones((2, 3)), np.zeros(2))
-    with pytest.raises(Exception, match="violates"):
+    with pytest.raises(TypeCheckError, match="violates"):
         written.named(1)
 
 
@@ -60,5 +60,5 @@ def test_a_function_inside_another_is_checked_at_every_call_with_what_it_holds(w
     assert written.inside(np.full(2, 3.0), False).tolist() == [9, 9]
     assert written.inside(np.full(3, 2.0), False).tolist() == [4, 4, 4]
     for _ in range(2):
-        with pytest.raises(Exception, match="return"):
+        with pytest.raises(TypeCheckError, match="return"):
             written.inside(np.ones(2), True)

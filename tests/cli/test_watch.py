@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -52,7 +53,7 @@ def test_a_run_that_goes_on_is_shown_with_its_worker_and_its_table(tmp_path: Pat
     fake_store(tmp_path / "store", FakeRun())
     write_progress(tmp_path / "store", going())
     shown = page(tmp_path / "store")
-    assert "Running for 1 min 0 s, about 2 min 20 s left." in shown
+    assert re.search(r"Running for 1 min \d+ s, about 2 min 20 s left\.", shown)
     assert "12 of 40 steps done; 5 were in the store before" in shown
     assert '<td class="n">3</td><td class="n">7</td>' in shown
     assert "world/s → world/l" in shown
@@ -148,14 +149,12 @@ def test_a_run_is_watched_while_another_process_is_at_it_and_after_it_was_killed
     process = subprocess.Popen(
         command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ}
     )
-    seen, root, end = "", tmp_path / "store", time.monotonic() + 90
-    while "./teacher → ./student" not in seen and time.monotonic() < end:
-        time.sleep(0.3)
+    seen, root = "", tmp_path / "store"
+    while not ("./teacher → ./student" in seen and "Running for" in seen):
+        assert process.poll() is None, "the run was over before it was looked at"
+        time.sleep(0.5)
         if (root / "progress" / "small.json").exists():
             seen = page(root, "small")
-    assert process.poll() is None, "the run was over before it was looked at"
-    assert "./teacher → ./student" in seen
-    assert "Running for" in seen
     process.send_signal(signal.SIGKILL)
     process.wait()
     last = read_progress(root, "small")

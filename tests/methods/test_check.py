@@ -139,8 +139,6 @@ BROKEN: dict[str, tuple[Callable[[], Method], str]] = {
     "loses losses": (_loses_its_losses, "8 steps left 0 losses"),
     "one class": (_divides_by_the_share_of_a_class, "labels all of one class break the training"),
     "knows gold": (_knows_gold, r"its module uses Example of outlearn\.tasks\.example, which holds gold"),
-    "no reference": (lambda: replace(methods["naive"](), reference=" "), "it has no reference"),
-    "version 0": (lambda: replace(methods["naive"](), version=0), "its version is 0"),
 }
 
 
@@ -152,8 +150,9 @@ def test_a_broken_method_is_told_which_promise_it_breaks(name: str) -> None:
 
 
 def test_every_broken_promise_is_listed() -> None:
-    with pytest.raises(UsageError, match=r"the method breaks 2 promise\(s\):\n- .*reference.*\n- .*version"):
-        check_method(replace(methods["naive"](), reference="", version=0))
+    says = r"the method breaks 2 promise\(s\):\n- it has no reference.*\n- its version is 0"
+    with pytest.raises(UsageError, match=says):
+        check_method(replace(methods["naive"](), reference=" ", version=0))
 
 
 # --- what is allowed ----------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from multiprocessing import forkserver
 from pathlib import Path
 
@@ -15,9 +15,13 @@ import pytest
 
 from outlearn.analysis import write_results_csv
 from outlearn.runners import RunOptions, run
+from tests.in_process import outlearn
 from tests.small_experiment import Small, small_experiment, toml_of
 
 KILLS = 20
+PATIENCE_S = 600.0
+"""Until a test gives up what it waits for, which comes in a second on an idle machine."""
+
 PRELOADED = (
     "outlearn.models.classifier",
     "outlearn.runners.local",
@@ -59,7 +63,7 @@ def start(small: Small, store: Path) -> "multiprocessing.process.BaseProcess":
 
 def finish(small: Small, store: Path) -> bytes:
     process = start(small, store)
-    process.join(120)
+    process.join(PATIENCE_S)
     assert process.exitcode == 0
     return (store / "results.csv").read_bytes()
 
@@ -107,11 +111,11 @@ def test_workers_end_when_their_parent_is_killed(small: Small) -> None:
     process = subprocess.Popen(
         command, cwd=small.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    assert wait_for(lambda: len(workers_of(process.pid)) >= 2, seconds=60), "no workers were started"
+    assert wait_for(lambda: len(workers_of(process.pid)) >= 2), "no workers were started"
     workers = workers_of(process.pid)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    assert wait_for(lambda: not any(alive(worker) for worker in workers), seconds=20)
+    assert wait_for(lambda: not any(alive(worker) for worker in workers))
 
 
 def workers_of(pid: int) -> list[int]:
@@ -136,13 +140,12 @@ def alive(pid: int) -> bool:
     return not state.exists() or state.read_text().split(")")[1].split()[0] != "Z"
 
 
-def wait_for(condition: "object", *, seconds: float) -> bool:
-    assert callable(condition)
-    end = time.monotonic() + seconds
+def wait_for(condition: Callable[[], bool]) -> bool:
+    end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end:
         if condition():
             return True
-        time.sleep(0.2)
+        time.sleep(0.05)
     return False
 
 
@@ -155,14 +158,13 @@ def test_ctrl_c_leaves_a_word_and_the_same_command_goes_on(small: Small, workers
         command, cwd=small.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
     records = small.folder / store / "records"
-    assert wait_for(lambda: len(list(records.glob("*/*"))) > 20, seconds=60), "nothing was computed"
+    assert wait_for(lambda: len(list(records.glob("*/*"))) > 20), "nothing was computed"
     process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=30)
+    _, told = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 130
     assert "the same command goes on from here" in told
     assert "Traceback" not in told
-    left = subprocess.run(
-        [*command, "--dry-run"], cwd=small.folder, capture_output=True, text=True, check=True
-    )
+    left = outlearn(*command[3:], "--dry-run", cwd=small.folder)
+    assert left.returncode == 0, left.stderr
     assert "120 steps to run" not in left.stdout
     assert "in the store already" in left.stdout

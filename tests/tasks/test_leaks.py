@@ -179,9 +179,9 @@ def test_the_report_does_not_depend_on_the_order_of_examples() -> None:
 
 def test_twenty_thousand_examples_take_seconds_and_more_are_cut_by_group() -> None:
     pool = _answered(10_500, seed=9)
-    start = time.perf_counter()
+    start = time.process_time()
     report = leak_check(pool, num_classes=2, seed=0)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
     assert 19_000 < report.num_examples < 20_000
     assert report.num_examples % 2 == 0
 
