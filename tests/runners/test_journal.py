@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from outlearn.core import MissingExtra, OutlearnError, UnknownName
-from outlearn.experiments import Step
 from outlearn.runners import Run, RunOptions, make_plan, run
 from outlearn.runners import tracking as following
 from outlearn.runners.costs import Costs
@@ -126,10 +125,10 @@ def test_the_heartbeat_says_how_a_run_ended(small: Small, monkeypatch: pytest.Mo
     go(small, "ended")
     assert read_progress(small.folder / "ended", "small").state == "finished"
 
-    def broken(step: Step, **where: object) -> None:
+    def broken(*steps: object, **where: object) -> None:
         raise OutlearnError("no <b>luck</b>")
 
-    monkeypatch.setattr("outlearn.runners.worker.execute", broken)
+    monkeypatch.setattr("outlearn.runners.worker.execute_together", broken)
     with pytest.raises(OutlearnError, match="luck"):
         go(small, "failing")
     told = read_progress(small.folder / "failing", "small")
