@@ -41,8 +41,9 @@ from outlearn.training import (
 FROM_GOLD = OneFit(loss=CROSS_ENTROPY)
 """How teachers and ceilings learn."""
 
-MOST_WEIGHTS = 2_000_000
-"""Weights of the largest classifier, embeddings and all, that is asked whether a stack would hasten it."""
+MOST_WEIGHTS = 200_000
+"""Weights of the largest classifier, embeddings and all, that is asked whether a stack would hasten it: larger
+ones are bound by arithmetic, and are better dealt out among the workers one by one."""
 
 
 @dataclass(frozen=True, slots=True)
