@@ -42,7 +42,7 @@ FROM_GOLD = OneFit(loss=CROSS_ENTROPY)
 """How teachers and ceilings learn."""
 
 MOST_WEIGHTS = 200_000
-"""Weights of the largest classifier, embeddings and all, that is asked whether a stack would hasten it: larger
+"""Weights of the largest classifier, embeddings and all, that is asked whether a stack would help. Larger
 ones are bound by arithmetic, and are better dealt out among the workers one by one."""
 
 
