@@ -262,6 +262,9 @@ def check_resume(folder: object) -> None:
         if step == total:
             raise _Killed
 
+    # The whole vocabulary is trained, so that a checkpoint has the shapes of any fresh model.
+    decayed = RECIPE.model_copy(update={"weight_decay": 0.01})
+
     def predictions(placement: Placement) -> np.ndarray:
         model = classifier(head="zero")
         train(
@@ -270,11 +273,11 @@ def check_resume(folder: object) -> None:
             soft_labels(),
             weights=UNWEIGHED,
             loss=CONFIDENCE,
-            recipe=RECIPE,
+            recipe=decayed,
             seed=0,
             placement=placement,
         )
-        return predict(model, texts(), recipe=RECIPE, placement=placement)
+        return predict(model, texts(), recipe=decayed, placement=placement)
 
     whole = predictions(ONE_PIECE)
     kept = replace(ONE_PIECE, scratch=folder, checkpoint_every_s=0.0)  # type: ignore[arg-type]

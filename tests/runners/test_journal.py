@@ -117,7 +117,8 @@ def test_workers_tell_as_much_and_evaluate_as_soon_as_they_can(small: Small) -> 
     )
     assert {one.worker for progress in found for one in progress.workers} == {0, 1}
     first = next(one for one in found if one.results)
-    assert first.num_done < first.num_steps / 2
+    # Students that train as one stack are done together.
+    assert first.num_done < 0.9 * first.num_steps
     assert found[-1].num_done == found[-1].num_steps
 
 

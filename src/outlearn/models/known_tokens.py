@@ -41,6 +41,7 @@ class KnownTokens:
     def __init__(self) -> None:
         self._shelves: dict[str, list[Shelf]] = {}
         self._folders: tuple[Path, ...] = ()  # one at most
+        self._looked_in: tuple[Path, ...] = ()  # one at most
         self._mapped: set[str] = set()
 
     def rows(self, texts: Sequence[str], *, tokenizer: str, make: Make) -> Tokens:
@@ -67,6 +68,7 @@ class KnownTokens:
 
     def keep_in(self, folder: Path) -> None:
         """Keep ids in that folder from now on, those that were made before included."""
+        self._looked_in = ()
         if self._folders == (folder,):
             return
         folder.mkdir(parents=True, exist_ok=True)
@@ -78,13 +80,17 @@ class KnownTokens:
                 self._map_new(tokenizer)
                 self._put(without(own, self._known(own.digests, tokenizer=tokenizer)), tokenizer=tokenizer)
 
+    def look_in(self, folder: Path) -> None:
+        """Read the ids that a folder holds, if it is there, changing nothing in it; others stay in memory."""
+        self._looked_in = (folder,)
+
     @contextmanager
     def let_go(self) -> Iterator[None]:
         """Let go of the folder and of all ids in the end."""
         try:
             yield
         finally:
-            self._shelves, self._folders, self._mapped = {}, (), set()
+            self._shelves, self._folders, self._looked_in, self._mapped = {}, (), (), set()
 
     def _known(self, wanted: UInt64[np.ndarray, "k 2"], *, tokenizer: str) -> Bool[np.ndarray, "k"]:
         known = np.zeros(len(wanted), dtype=bool)
@@ -107,12 +113,13 @@ class KnownTokens:
 
     def _map_new(self, tokenizer: str) -> None:
         """Map the files that others wrote, and remove those that are damaged."""
-        for folder in self._folders:
+        for folder in (*self._folders, *self._looked_in):
             for path in shelf_files(folder, tokenizer=tokenizer):
                 if path.name in self._mapped:
                     continue
-                if not is_whole(path):
-                    path.unlink(missing_ok=True)  # what is missing then is tokenised again
+                if not is_whole(path):  # what is missing then is tokenised again
+                    if folder in self._folders:
+                        path.unlink(missing_ok=True)
                     continue
                 self._mapped.add(path.name)
                 self._shelves.setdefault(tokenizer, []).insert(0, map_shelf(path))

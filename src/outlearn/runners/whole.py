@@ -142,10 +142,13 @@ def run(
     listening = open_trackers(options.track)
     choose_device(options, rank=0)
     with KNOWN_TOKENS.let_go():
-        opened = _opened(Path(store)) if Path(store).exists() else None
+        opened = open_store(Path(store)) if Path(store).exists() else None
+        if opened is not None:  # not written to until all is known to be well
+            KNOWN_TOKENS.look_in(opened.cache(TOKENS))
         made = make_plan(spec, store=opened, options=options, base=Path(base))
         if opened is None:
-            opened = _opened(Path(store))
+            opened = open_store(Path(store))
+        KNOWN_TOKENS.keep_in(opened.cache(TOKENS))
         on_plan(made)
         told = made.resolved.spec.model_dump(mode="json")
         with tracking(
@@ -156,13 +159,6 @@ def run(
             opened.write_run(manifest(made, command=" ".join(["outlearn", *sys.argv[1:]])))
             _run_watched(made, store=opened, options=options, trackers=trackers, on_progress=on_progress)
     return Run(name=spec.name, store=opened, num_computed=len(made.to_run), num_cached=len(made.cached))
-
-
-def _opened(root: Path) -> Store:
-    """Return the store; what is tokenised from now on is kept in it."""
-    store = open_store(root)
-    KNOWN_TOKENS.keep_in(store.cache(TOKENS))
-    return store
 
 
 def is_sealed(resolved: Resolved) -> bool:

@@ -137,10 +137,11 @@ class Store:
         return folder
 
     def cache(self, name: str) -> Path:
-        """Return a folder for what can be made again at any time; no result may depend on what is in it."""
-        folder = self.root / "cache" / check_artifact_name(name)
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
+        """Return a place, not yet a folder perhaps, for what can be made again at any time.
+
+        No result may depend on what is in it.
+        """
+        return self.root / "cache" / check_artifact_name(name)
 
     def lock(self, fingerprint: str) -> AbstractContextManager[object]:
         """Return a lock that one process at a time can hold; entering it waits.
