@@ -144,7 +144,8 @@ def test_the_page_is_served_to_this_machine_and_can_only_be_read() -> None:
 
 def test_a_run_is_watched_while_another_process_is_at_it_and_after_it_was_killed(tmp_path: Path) -> None:
     small = small_experiment(tmp_path, seeds=60)
-    (tmp_path / "small.toml").write_text(toml_of(small.content))
+    # Students with curves are trained one by one, so that results come one by one.
+    (tmp_path / "small.toml").write_text(toml_of({**small.content, "curve_points": 2}))
     command = [sys.executable, "-m", "outlearn", "run", "small.toml", "--store", "store", "--device", "cpu"]
     process = subprocess.Popen(
         command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ}
