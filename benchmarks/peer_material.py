@@ -86,7 +86,7 @@ def stage(task: str, *, mirror: Path, folder: Path, precision: str = "float32") 
     """
     recipe = {"learning_rate": 5e-5, "epochs": 2, "batch_size": 32, "precision": precision}
     if task == "world":
-        sizes = {"teach": 400, "transfer": 400, "validation": 100, "test": 2000}
+        sizes = {"teach": 400, "transfer": 400, "validation": 60, "test": 2000}
         content = {"tasks": ["world"], "sizes": sizes, "recipe": recipe | {"epochs": 3}}
         found = {f"world/{size}": checkpoint(size) for size in WORLD}
         return Stage(task, folder, content, found, None)

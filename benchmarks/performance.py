@@ -19,6 +19,7 @@ from benchmarks.plots import plot
 ORDER = (
     "peer-shape",
     "utilisation",
+    "changes",
     "padding",
     "prediction",
     "memory",
@@ -56,6 +57,7 @@ EMPTY = {
 ON_A_GPU = """\
 These are the commands for a machine with a GPU; their tables then stand here, with the name of the device.
 
+    python -m benchmarks.utilisation --device cuda --into FOLDER
     python -m benchmarks.memory --device cuda --into FOLDER
     python -m benchmarks.memory --shapes 24x2048 --tokens 16384 --device cuda --into FOLDER
     python -m benchmarks.growth --only training --device cuda --into FOLDER
