@@ -24,7 +24,7 @@ from outlearn.models.backbone import (
     unembedding_rows,
 )
 from outlearn.models.head import read_head, zero_head
-from outlearn.models.packing import END_TO_END, Layout, end_to_end, layout
+from outlearn.models.packing import END_TO_END, Layout, end_to_end, layout, places_of
 from outlearn.models.read_out import ReadOut
 from outlearn.models.source import ModelSource
 from outlearn.models.tokenisation import load_tokenizer
@@ -64,11 +64,10 @@ class Classifier(nn.Module):
             ids: Token ids, padded on the right with any valid id.
             lengths: Number of real tokens, each in 1..t.
         """
-        where = layout(ids, lengths, causal=not self.reads_first)
+        rows = self._read_outs(lengths)
         # Side by side, the same rows of all tokens would be others.
-        self.read_out.rows = (self._read_outs(lengths),) if self.packs else ()
-        hidden = self._read(ids, where, layer=-1)
-        return hidden[self._read_outs(lengths)]
+        self.read_out.rows = (rows,) if self.packs else ()
+        return self._read(ids, self._layout(ids, lengths), layer=-1)[rows]
 
     def states(
         self,
@@ -89,7 +88,7 @@ class Classifier(nn.Module):
         Raises:
             ModelError: If there is no such layer.
         """
-        where = layout(ids, lengths, causal=not self.reads_first)
+        where = self._layout(ids, lengths)
         self.read_out.rows = ()
         hidden = self._read(ids, where, layer=layer)
         if position == "read_out":
@@ -97,6 +96,9 @@ class Classifier(nn.Module):
         texts = where.places // ids.shape[1]
         sums = hidden.new_zeros(len(ids), hidden.shape[-1]).index_add(0, texts, hidden)
         return sums / lengths[:, None]
+
+    def _layout(self, ids: Int[Tensor, "b t"], lengths: Int[Tensor, "b"]) -> Layout:
+        return layout(ids, lengths, causal=not self.reads_first) if self.packs else places_of(ids, lengths)
 
     def _read(self, ids: Int[Tensor, "b t"], where: Layout, *, layer: int) -> Float[Tensor, "n h"]:
         """Return the hidden states of a layer for the real tokens, end to end.

@@ -12,7 +12,7 @@ Shapes: b texts, t tokens of the longest, n tokens of all texts, a heads, d unit
 module imports torch.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -58,8 +58,8 @@ class Layout:
     positions: Int[Tensor, " n"]
     """Of each real token in its text."""
 
-    blocks: tuple[Block, ...]
-    causal: bool
+    blocks: tuple[Block, ...] = ()
+    causal: bool = False
 
     def end_to_end(self, values: Shaped[Tensor, "b t ..."]) -> Shaped[Tensor, "n ..."]:
         """Return the values of the real tokens alone."""
@@ -67,14 +67,20 @@ class Layout:
 
 
 def layout(ids: Int[Tensor, "b t"], lengths: Int[Tensor, " b"], *, causal: bool) -> Layout:
-    """Return where the real tokens of a padded batch stand."""
+    """Return where the real tokens of a padded batch stand, in blocks for `end_to_end_attention`."""
     own = lengths.cpu().numpy()
     cuts = [0, *_cuts(own, 0, len(own)), len(own)]
     blocks = tuple(_block(own[one:other], causal, ids.device) for one, other in pairwise(cuts))
+    return replace(places_of(ids, lengths), blocks=blocks, causal=causal)
+
+
+def places_of(ids: Int[Tensor, "b t"], lengths: Int[Tensor, " b"]) -> Layout:
+    """Return where the real tokens of a padded batch stand, for a body that is given the padding as well."""
+    own = lengths.cpu().numpy()
     rows, positions = np.nonzero(np.arange(ids.shape[1]) < own[:, None])
     places = torch.from_numpy(rows * ids.shape[1] + positions).to(ids.device, non_blocking=True)
     along = torch.from_numpy(positions).to(ids.device, non_blocking=True)
-    return Layout(places, along, blocks, causal)
+    return Layout(places, along)
 
 
 def _block(lengths: Int64[np.ndarray, " b"], causal: bool, device: torch.device) -> Block:
