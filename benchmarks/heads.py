@@ -24,6 +24,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from benchmarks.child import end_with_parent
 from safetensors import safe_open
 from safetensors.torch import save_file
 from tests.every_method import methods_of_one_fit
@@ -56,7 +57,8 @@ def main() -> None:
         save_file({"features": torch.from_numpy(drawn)}, file)
         shares = [range(first, given.seeds, given.processes) for first in range(given.processes)]
         work = partial(_together, file, epochs=given.epochs, placement=placement)
-        with ProcessPoolExecutor(given.processes, mp_context=get_context("spawn")) as pool:
+        context = get_context("spawn")
+        with ProcessPoolExecutor(given.processes, context, initializer=end_with_parent) as pool:
             done = list(pool.map(work, shares))
         seconds, spent = max(one.seconds for one in done), sum(one.processor_seconds for one in done)
         num_heads = sum(one.num_heads for one in done)

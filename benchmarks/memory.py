@@ -17,8 +17,6 @@ given back at once, and "plenty" where it lets the C library keep it, which is f
 import argparse
 import ctypes
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import product
@@ -26,6 +24,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from benchmarks.child import run_module
 from benchmarks.measured import Measured, keep
 from torch import nn
 
@@ -157,11 +156,7 @@ def _row(case: Case, found: Found) -> tuple[str | int | float, ...]:
 
 def _in_a_process(case: Case, *, tokens: int, device: str) -> Found:
     asked = ["--case", json.dumps(asdict(case)), "--tokens", str(tokens), "--device", device]
-    command = [sys.executable, "-m", "benchmarks.memory", *asked]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(done.stderr)
-    return Found(**json.loads(done.stdout.splitlines()[-1]))
+    return Found(**json.loads(run_module("benchmarks.memory", *asked).splitlines()[-1]))
 
 
 def _measure(case: Case, *, tokens: int, device: torch.device) -> Found:

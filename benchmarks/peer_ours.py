@@ -7,7 +7,6 @@ of models as large as these, and is left out for the world's.
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -19,6 +18,7 @@ from types import FrameType
 from typing import Any
 
 import polars as pl
+from benchmarks.child import run_module
 from benchmarks.peer_material import Stage
 
 from outlearn import Run, RunOptions, Spec, run
@@ -100,10 +100,8 @@ def run_ours(
         }
         job.write_text(json.dumps(told))
         start = time.perf_counter()
-        command = [sys.executable, "-m", "benchmarks.peer_ours", str(job)]
         # Pools that are drawn are cached beside the user's own: here each run draws anew.
-        env = os.environ | {"OUTLEARN_CACHE": folder}
-        printed = subprocess.run(command, check=True, capture_output=True, text=True, env=env).stdout
+        printed = run_module("benchmarks.peer_ours", str(job), env={"OUTLEARN_CACHE": folder})
         wall = time.perf_counter() - start
     found = json.loads(printed.splitlines()[-1])
     steps = [Done(**step) for step in found["steps"]]

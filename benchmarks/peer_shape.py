@@ -11,6 +11,8 @@ An experiment is a teacher (GPT-2's shape, 4 layers 128 wide), a student and its
 
 import argparse
 import os
+import signal
+import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -73,6 +75,8 @@ def main() -> None:
         parser.error(f"--threads is {asked.threads}, but this process may use {len(cores)} cores")
     os.sched_setaffinity(0, cores[: asked.threads])
     torch.set_num_threads(asked.threads)
+    # What lies in scratch goes when it is told to end, as it does on Ctrl-C; children end with it anyway.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     tasks = ("sciq", "boolq") if asked.task == "all" else (asked.task,)
     print(f"Outlearn against peers' loops on {', '.join(tasks)}: {asked.threads} threads, fraction of peers'")
     print(f"steps and rows that are run {asked.fraction}\n", flush=True)

@@ -51,7 +51,7 @@ def _read_config(source: ModelSource, stamped: Stamps) -> Any:
     if not (_is_masked(config) or _is_causal(config)):
         raise ModelError(f"model {source.name!r} ({config.model_type}) is not a language model; {FAMILIES}")
     without_dropout(config)
-    _with_fused_activation(config)
+    with_fused_activation(config)
     config.use_cache = False
     return config
 
@@ -207,7 +207,7 @@ def without_dropout(config: Any) -> None:
             setattr(config, key, type(value)(0))
 
 
-def _with_fused_activation(config: Any) -> None:
+def with_fused_activation(config: Any) -> None:
     """Have torch's own kernel work out the tanh form of GELU: one pass over the activations instead of eight.
 
     It is the same function but for rounding.
