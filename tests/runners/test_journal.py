@@ -117,9 +117,17 @@ def test_workers_tell_as_much_and_evaluate_as_soon_as_they_can(small: Small) -> 
     )
     assert {one.worker for progress in found for one in progress.workers} == {0, 1}
     first = next(one for one in found if one.results)
-    # Students that train as one stack are done together.
-    assert first.num_done < 0.9 * first.num_steps
+    # How many steps the other worker has done by then is a matter of luck; in one process it is none.
+    assert first.num_done < first.num_steps
     assert found[-1].num_done == found[-1].num_steps
+
+
+def test_first_results_come_by_half_of_the_steps(small: Small) -> None:
+    found: list[Progress] = []
+    changed = Small(small.folder, {**small.content, "seeds": 6})
+    go(changed, "one", shown=found)
+    first = next(one for one in found if one.results)
+    assert first.num_done < first.num_steps / 2
 
 
 def test_the_heartbeat_says_how_a_run_ended(small: Small, monkeypatch: pytest.MonkeyPatch) -> None:

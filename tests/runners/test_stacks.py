@@ -6,13 +6,14 @@ from contextlib import contextmanager
 import polars as pl
 import pytest
 
-from outlearn.experiments import ALONE, Step, companionship
+from outlearn.experiments import ALONE, Step, by_cell, companionship
 from outlearn.experiments.steps import together as doing
 from outlearn.runners import Run, RunOptions, make_plan, run
 from outlearn.runners import bundles as bundling
 from outlearn.runners.bundles import bundles_of
 from tests.runners.test_bundles import assert_same_frames, assert_same_records
 from tests.small_experiment import Small, small_experiment
+from tests.small_runs import planned
 
 OPTIONS = RunOptions(device="cpu")
 METHODS = ["naive", "confidence", "harden"]
@@ -77,6 +78,30 @@ def test_students_of_every_seed_and_method_are_in_one_bundle(small: Small) -> No
     bundles = bundles_of(steps_of(small), workers=1)
     sizes = sorted(len(one.steps) for one in bundles if one.steps[0].kind in ("teach", "transfer"))
     assert sizes == [1, 1, 1, 3, 3, 3 * len(METHODS)]  # averaged weights alone; teachers, ceilings, students
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_first_cell_is_complete_by_half_of_the_steps(small: Small, workers: int) -> None:
+    made = planned(small, seeds=6, methods=["naive", "confidence"])
+    cells = [{step.fingerprint for step in (one.weak, one.ceiling, one.transfer)} for one in made.graph.cells]
+    done: set[str] = set()
+    for bundle in bundles_of(by_cell(made.graph), workers=workers):
+        done |= set(bundle.fingerprints)
+        if any(cell <= done for cell in cells):
+            break
+    assert len(done) < len(made.graph.steps) / 2
+
+
+@pytest.mark.parametrize(
+    ("seeds", "waves"), [(5, [5]), (6, [2, 4]), (8, [2, 6]), (14, [2, 4, 8]), (21, [2, 4, 15])]
+)
+def test_each_wave_of_seeds_is_larger_than_the_one_before(small: Small, seeds: int, waves: list[int]) -> None:
+    made = planned(small, seeds=seeds, methods=["naive", "confidence"])
+    parts = [one.steps for one in bundles_of(by_cell(made.graph), workers=1)]
+    for kind, apiece in (("teach", 1), ("transfer", 2)):
+        ours = [part for part in parts if part[0].kind == kind and part[0].place["model"].endswith("student")]
+        assert [len(part) for part in ours] == [apiece * wave for wave in waves]
+        assert [step.meaning["seed"] for part in ours for step in part] == sorted([*range(seeds)] * apiece)
 
 
 def test_students_cut_off_come_out_the_same_to_the_bit_whoever_is_left(

@@ -55,8 +55,11 @@ class Companions:
     least: int
     """How many of them hardly take longer together than half of them."""
 
+    few: int
+    """How many of them may be done ahead of the others, so that first results come early."""
 
-ALONE = Companions("", least=1)
+
+ALONE = Companions("", least=1, few=1)
 """Of a step that has nothing in common with another."""
 
 
@@ -77,7 +80,9 @@ def companionship(step: Step) -> Companions:
         recipe = parts.settings(role.recipe)
         if can_share(parts.loss, recipe):
             read = role.meaning["model"] if small else step.inputs["features"].fingerprint
-            return Companions(f"{read} {canonical_text(recipe)}", least=4 if small else 16)
+            told = f"{read} {canonical_text(recipe)}"
+            # In a stack, two take no longer than one, which is given a twin.
+            return Companions(told, least=4, few=2) if small else Companions(told, least=16, few=16)
     return ALONE
 
 
