@@ -79,8 +79,8 @@ CHANGES = {
     "nothing": (),
     "texts side by side, padded": (("outlearn.models.packing.FAMILIES", frozenset()),),
     "texts not parted by length in attention": (("outlearn.models.packing.WORTH", 1.1),),
-    "attention by torch's kernel": (("outlearn.models.packing.BY_HAND", 0),),
     "GELU of eight operations": (("outlearn.models.backbone.with_fused_activation", lambda _: None),),
+    "attention by torch's kernel": (("outlearn.models.block_attention.BY_HAND", 0),),
     "the last block's MLP at every token": (("outlearn.models.read_out.ReadOut.narrow", lambda *_: None),),
     "the whole vocabulary trained": (("outlearn.training.vocabulary.WORTH", 0.0),),
 }

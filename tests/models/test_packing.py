@@ -83,7 +83,7 @@ def test_long_texts_read_by_torchs_kernel_score_the_same(
 ) -> None:
     model = _load(folders[kind])
     by_hand = model(_ids(), LENGTHS)
-    monkeypatch.setattr("outlearn.models.packing.BY_HAND", 0)
+    monkeypatch.setattr("outlearn.models.block_attention.BY_HAND", 0)
     assert_close(model(_ids(), LENGTHS), by_hand, atol=1e-5, rtol=1e-5)
 
 
