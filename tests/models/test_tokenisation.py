@@ -1,5 +1,9 @@
 """Texts to tokens: explicit lengths, long texts refused or cut, special tokens kept."""
 
+import json
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from outlearn import chess, world
 from outlearn.core import DataError, ModelError
 from outlearn.models import load_tokenizer, open_model, token_lengths, tokenise
-from tests.tiny_models import save_tiny
+from tests.tiny_models import KINDS, save_tiny
 
 # Families by where their special tokens stand: none, one before, one on either side.
 AROUND = {"gpt2": (0, 0), "qwen2": (0, 0), "llama": (1, 0), "bert": (1, 1), "roberta": (1, 1)}
@@ -145,3 +150,43 @@ def test_a_broken_tokenizer_is_an_error_of_ours(tmp_path: Path) -> None:
     (tmp_path / "tokenizer.json").write_text('{"version": "1.0"}')
     with pytest.raises(ModelError, match="cannot load the tokenizer"):
         load_tokenizer(open_model(str(tmp_path)))
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_a_tokenizer_is_the_one_that_transformers_makes_of_the_whole_config(
+    kind: str, tmp_path: Path
+) -> None:
+    folder = save_tiny(kind, tmp_path)
+    _is_whole(folder)
+    stated = json.loads((folder / "tokenizer_config.json").read_text())
+    del stated["tokenizer_class"]
+    (folder / "tokenizer_config.json").write_text(json.dumps(stated))
+    _is_whole(folder)
+
+
+@pytest.mark.parametrize("checkpoint", [world.checkpoint, chess.checkpoint])
+def test_shipped_tokenizers_are_those_that_transformers_makes_of_the_whole_config(
+    checkpoint: Callable[[str], Path],
+) -> None:
+    _is_whole(checkpoint("s"))
+
+
+def _is_whole(folder: Path) -> None:
+    from transformers import AutoTokenizer
+
+    got = load_tokenizer(open_model(str(folder)))
+    whole = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    assert type(got) is type(whole)
+    assert got.backend_tokenizer.to_str() == whole.backend_tokenizer.to_str()
+    assert got.init_kwargs == whole.init_kwargs
+    assert got.special_tokens_map == whole.special_tokens_map
+
+
+def test_loading_a_tokenizer_imports_nothing_that_models_are_made_of() -> None:
+    code = (
+        "import sys\nfrom outlearn.models import load_tokenizer, open_model\n"
+        "load_tokenizer(open_model('world/xs'))\n"
+        "print([name for name in ('transformers.modeling_utils', 'torch._dynamo') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]"

@@ -99,7 +99,6 @@ def run_and_write(
 
     from outlearn import runners
     from outlearn.cli.progress import showing
-    from outlearn.report import difficulty_table, results_table, write_outputs
 
     console = Console(stderr=True)
     console.quiet = quiet
@@ -122,6 +121,8 @@ def run_and_write(
         else:
             ask_and_print(spec.name, seal=seal, store=store, out=folder)
         return done
+    from outlearn.report import difficulty_table, results_table, write_outputs
+
     outputs = write_outputs(done.store, spec.name, folder=folder)
     Console().print(results_table(outputs.summarised))
     if outputs.difficulty:

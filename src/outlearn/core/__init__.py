@@ -15,6 +15,7 @@ from outlearn.core.errors import (
 )
 from outlearn.core.extras import require
 from outlearn.core.identity import canonical_text, digest_file, fingerprint
+from outlearn.core.importing import importing
 from outlearn.core.provenance import provenance
 from outlearn.core.registry import Registry, did_you_mean
 from outlearn.core.rng import derive, generator, unit_hash
@@ -41,6 +42,7 @@ __all__ = [
     "digest_file",
     "fingerprint",
     "generator",
+    "importing",
     "key_of",
     "keys_of",
     "papers",

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from outlearn.core import ModelError, derive
+from outlearn.core import ModelError, derive, importing
 from outlearn.models.checkpoint import Stamps, stamps
 from outlearn.models.kept_models import kept_models
 from outlearn.models.packing import end_to_end
@@ -36,10 +36,10 @@ def load_config(source: ModelSource) -> Any:
 @lru_cache(maxsize=32)
 def _read_config(source: ModelSource, stamped: Stamps) -> Any:
     del stamped  # part of the key alone
-    from transformers import AutoConfig
-
     try:
-        with quiet():
+        with importing(), quiet():
+            from transformers import AutoConfig
+
             config = AutoConfig.from_pretrained(source.folder, local_files_only=True, trust_remote_code=False)
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(
@@ -234,7 +234,8 @@ def _without_pooler(model_class: Any) -> dict[str, bool]:
 
 
 def _body_class(mapping: Any, config: Any) -> Any:
-    found = mapping[type(config)]
+    with importing():
+        found = mapping[type(config)]
     return found[0] if isinstance(found, tuple | list) else found
 
 

@@ -7,16 +7,18 @@ texts that were tokenised before are not tokenised again (see `known_tokens`).
 Shapes: r texts.
 """
 
+import json
 import weakref
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from importlib.metadata import version
+from types import SimpleNamespace
 from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Int64
 
-from outlearn.core import DataError, ModelError, fingerprint
+from outlearn.core import DataError, ModelError, fingerprint, importing
 from outlearn.models.checkpoint import digest_tokenizer, read_config
 from outlearn.models.known_tokens import KNOWN_TOKENS
 from outlearn.models.source import ModelSource
@@ -46,7 +48,7 @@ def load_tokenizer(source: ModelSource) -> Any:
     chooses = [config.get(key) for key in ("model_type", "tokenizer_class", "auto_map")]
     digest = fingerprint([digest_tokenizer(source.folder), chooses, _versions()])
     if digest not in _loaded:
-        tokenizer = _read_tokenizer(source)
+        tokenizer = _read_tokenizer(source, config)
         _digests[tokenizer] = digest
         while len(_loaded) >= MOST_TOKENIZERS:
             del _loaded[next(iter(_loaded))]
@@ -59,20 +61,35 @@ def _versions() -> list[str]:
     return [version("transformers"), version("tokenizers")]
 
 
-def _read_tokenizer(source: ModelSource) -> Any:
-    from transformers import AutoTokenizer
+def _read_tokenizer(source: ModelSource, config: Mapping[str, object]) -> Any:
+    with importing():
+        from transformers import AutoTokenizer
 
-    from outlearn.models.quiet import quiet
+        from outlearn.models.quiet import quiet
 
-    try:
-        with quiet():
-            return AutoTokenizer.from_pretrained(
-                source.folder, local_files_only=True, trust_remote_code=False
-            )
-    except (OSError, ValueError, KeyError, ImportError) as error:
-        raise ModelError(
-            f"model {source.name!r}: cannot load the tokenizer in {source.folder}: {error}"
-        ) from error
+        try:
+            with quiet():
+                return AutoTokenizer.from_pretrained(
+                    source.folder, local_files_only=True, trust_remote_code=False, **_told(source, config)
+                )
+        except (OSError, ValueError, KeyError, ImportError) as error:
+            raise ModelError(
+                f"model {source.name!r}: cannot load the tokenizer in {source.folder}: {error}"
+            ) from error
+
+
+def _told(source: ModelSource, config: Mapping[str, object]) -> dict[str, object]:
+    """Return what transformers is told of a config of which nothing but its names decides the tokenizer.
+
+    That is so where the tokenizer's own config names its class. Left to read the model's config itself,
+    transformers imports all that models are made of, which takes longer than all the rest of a plan.
+    """
+    file = source.folder / "tokenizer_config.json"
+    stated = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    if "tokenizer_class" not in stated or "auto_map" in stated or "model_type" not in config:
+        return {}
+    names = {key: config.get(key) for key in ("model_type", "model_name", "tokenizer_class")}
+    return {"config": SimpleNamespace(**names, _name_or_path=str(source.folder))}
 
 
 def token_lengths(tokenizer: Any, texts: Sequence[str], *, marks: bool = True) -> Int64[np.ndarray, "r"]:
