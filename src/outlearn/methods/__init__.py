@@ -1,8 +1,8 @@
 """Methods: one file each, from a student and a label set to a trained student. They cannot see gold."""
 
-from outlearn.core import importing
+from outlearn import core
 
-with importing():  # torch comes with them
+with core.importing():  # torch comes with them
     from outlearn.methods.check import check_method
     from outlearn.methods.method import Calibration, Method, Prompting, method, methods
     from outlearn.methods.one_fit import OneFit, one_fit
