@@ -1,8 +1,8 @@
 """Experiments: what a user asks for (spec), what that takes (plan) and how each step is done."""
 
-from outlearn import core
+from outlearn.core import importing as _importing
 
-with core.importing():  # torch comes with them
+with _importing():  # torch comes with them
     from outlearn.experiments.choices import Factory, ImportedLabels, ModelChoice
     from outlearn.experiments.citations import citations, method_citations
     from outlearn.experiments.elo import Judgement, Scores, fit_elo

@@ -1,8 +1,8 @@
 """Methods: one file each, from a student and a label set to a trained student. They cannot see gold."""
 
-from outlearn import core
+from outlearn.core import importing as _importing
 
-with core.importing():  # torch comes with them
+with _importing():  # torch comes with them
     from outlearn.methods.check import check_method
     from outlearn.methods.method import Calibration, Method, Prompting, method, methods
     from outlearn.methods.one_fit import OneFit, one_fit
