@@ -7,7 +7,7 @@ import pytest
 import torch
 from benchmarks.peer_loops import PeerClassifier, Rows, Step, accumulated, adamw, ask, deferred, train, whole
 from benchmarks.peer_material import Given, Stage, given
-from benchmarks.peer_ours import WATCHED, Ours, steps_of
+from benchmarks.peer_ours import WATCHED, Ours, run_ours, steps_of
 from benchmarks.peer_scripts import EAI, Role, Script, Taken, oai, plain, run_script
 from benchmarks.peer_shape import check_same_work
 
@@ -109,3 +109,13 @@ def test_what_is_timed_is_there() -> None:
         sources = [path.read_text() for path in (root / package).glob("*.py")]
         found = sum(f"\ndef {name}(" in source for source in sources)
         assert found == 1, f"{package} has {found} functions {name}: tell benchmarks/peer_ours.py"
+
+
+def test_what_is_timed_is_part_of_the_time_of_the_run(tmp_path: Path) -> None:
+    scene = of_small(tmp_path)
+    experiment = {"teachers": ["./teacher"], "students": ["./student"]}
+    found = run_ours(scene, [experiment], store=tmp_path / "store", watched=True)
+    # Models as small as these are trained as a stack, which is not told apart.
+    assert set(found.stages) == set(WATCHED.values()) - {"train"}
+    assert all(seconds > 0 for seconds in found.stages.values())
+    assert sum(found.stages.values()) < found.seconds

@@ -113,9 +113,13 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
+_ONCE_EACH = json.JSONDecoder(object_pairs_hook=_unique)
+"""Made once: `json.loads` would make one for every row."""
+
+
 def _object(text: str, *, where: str) -> dict[str, object]:
     try:
-        value = json.loads(text, object_pairs_hook=_unique)
+        value = _ONCE_EACH.decode(text)
     except DataError as error:
         raise DataError(f"{where}: {error}") from error
     except (ValueError, RecursionError) as error:
@@ -213,7 +217,9 @@ def _decoded(line: bytes, *, first: bool, where: str) -> str:
 def _checked(row: Row) -> Row:
     """Return the row, once no text in it is of a kind that cannot be hashed or written again."""
     for column, value in row.fields.items():
-        inner = (value,) if isinstance(value, str) else _texts(value, where=f"{row.where}, field {column!r}")
+        inner: Iterable[str] = (value,) if isinstance(value, str) else ()
+        if isinstance(value, dict | list | tuple):
+            inner = _texts(value, where=f"{row.where}, field {column!r}")
         for text in (column, *inner):
             if "\0" in text:
                 raise DataError(f"{row.where}, field {column!r} holds a NUL character; remove it")

@@ -88,8 +88,8 @@ def check_ids(ids: Sequence[str], *, rows: Sequence[Row], name: str) -> None:
 def _check_plain(value: str, row: Row, *, name: str) -> None:
     if value != value.strip():
         raise wrong(row, name=name, allowed="text without blanks around it")
-    hidden = [letter for letter in value if not letter.isprintable() or letter == "\ufffd"]
-    if hidden:
+    if not value.isprintable() or "\ufffd" in value:
+        hidden = [letter for letter in value if not letter.isprintable() or letter == "\ufffd"]
         raise wrong(
             row, name=name, allowed=f"text without characters that cannot be seen; remove {hidden[0]!r}"
         )
