@@ -169,7 +169,12 @@ def main() -> None:
     for name in ("torch", "transformers.models.gpt2.modeling_gpt2", "transformers.models.auto"):
         import_module(name)  # what both sides start with
     job = json.loads(Path(sys.argv[1]).read_text())
-    options = RunOptions(device="cpu", data_dir=Path(job["data_dir"]) if job["data_dir"] else None)
+    options = RunOptions(
+        device="cpu",
+        # As the command line has it; what is watched stays in this process.
+        workers=1 if job["watched"] else "auto",
+        data_dir=Path(job["data_dir"]) if job["data_dir"] else None,
+    )
     watch = Watch()
     start = time.perf_counter()
     if job["watched"]:

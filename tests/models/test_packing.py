@@ -166,3 +166,14 @@ def test_a_copy_reads_out_by_itself(folders: dict[str, str]) -> None:
     other = model(_ids()[:2], LENGTHS[:2])
     assert_close(twin(_ids(), LENGTHS), expected)
     assert_close(model(_ids()[:2], LENGTHS[:2]), other)
+
+
+@pytest.mark.parametrize("kind", END_TO_END)
+def test_a_text_that_is_only_read_gets_the_bits_of_one_that_is_learnt_from(
+    kind: str, folders: dict[str, str]
+) -> None:
+    model = _load(folders[kind])
+    learnt = model(_ids(), LENGTHS)
+    with torch.inference_mode():
+        read = model(_ids(), LENGTHS)
+    assert torch.equal(read, learnt)

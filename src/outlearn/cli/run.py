@@ -1,7 +1,7 @@
 """`outlearn run`: an experiment from a TOML file, or one of the paper's figures."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -21,7 +21,7 @@ def run(
     data_dir: Path | None = None,
     out: Path | None = None,
     device: str = "auto",
-    workers: int = 1,
+    workers: int | Literal["auto"] = "auto",
     train_tokens: int = 4096,
     gradient_checkpointing: Annotated[bool, Parameter(negative="")] = False,
     checkpoint_every_s: float = 60.0,
@@ -44,7 +44,7 @@ def run(
         data_dir: Local mirror of the hub's data sets, as ORG/NAME/CONFIG/SPLIT.jsonl.xz.
         out: Folder for tables, page and figure; by default STORE/outputs/NAME.
         device: "auto", "cpu", "cuda", "cuda:1" or "mps".
-        workers: Processes that run steps side by side, each with its share of the cores.
+        workers: Processes side by side, sharing the cores; "auto": one a core for many small models on a CPU.
         train_tokens: Most padded tokens in a micro-batch, fewer if memory is short; the same gradient.
         gradient_checkpointing: Less memory, about a third more time, the same gradient.
         checkpoint_every_s: Seconds between the checkpoints from which a killed training run goes on.
@@ -60,7 +60,7 @@ def run(
     from outlearn.cli.presets import is_preset, specs_of
     from outlearn.runners import RunOptions, start_early
 
-    start_early(workers=0 if dry_run else workers)
+    start_early(workers=0 if dry_run or workers == "auto" else workers)  # "auto": once models are known
     options = RunOptions(
         device=device,
         workers=workers,

@@ -38,11 +38,11 @@ def run_steps(steps: Sequence[Step], *, store: Store, options: RunOptions, on_to
         OutlearnError: If a step fails.
     """
     to_do = [step for step in steps if not store.has(step.fingerprint)]
-    bundles = bundles_of(to_do, workers=options.workers)
+    bundles = bundles_of(to_do, workers=options.num_workers)
     if not bundles:
         return
-    if options.workers == 1:
-        torch.set_num_threads(options.threads)
+    if options.num_workers == 1:
+        torch.set_num_threads(options.num_threads)
         for bundle in bundles:
             with _told_of_failure(bundle, on_told):
                 run_bundle(bundle, store=store, options=options, rank=0, on_told=on_told)
@@ -53,7 +53,7 @@ def run_steps(steps: Sequence[Step], *, store: Store, options: RunOptions, on_to
 
 def _run_in_workers(bundles: Sequence[Bundle], *, store: Store, options: RunOptions, on_told: OnTold) -> None:
     context = worker_context()
-    workers = min(options.workers, len(bundles))
+    workers = min(options.num_workers, len(bundles))
     ranks, told = context.SimpleQueue(), context.SimpleQueue()
     for rank in range(workers):
         ranks.put(rank)

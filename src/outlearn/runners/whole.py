@@ -28,11 +28,13 @@ from outlearn.experiments import (
 from outlearn.labels import overlap_share
 from outlearn.models import KNOWN_TOKENS
 from outlearn.runners.costs import Costs
+from outlearn.runners.crew import with_crew
 from outlearn.runners.journal import Journal, OnProgress, beating, ignore_progress
 from outlearn.runners.kept import done_steps, keeping_weights, remove_lacking
 from outlearn.runners.local import run_steps
 from outlearn.runners.options import RunOptions
 from outlearn.runners.partial import Partial
+from outlearn.runners.processes import start_early
 from outlearn.runners.telling import Told
 from outlearn.runners.tracking import Tracking, open_trackers, tracking
 from outlearn.runners.worker import TOKENS, choose_device
@@ -146,6 +148,7 @@ def run(
         if opened is not None:  # not written to until all is known to be well
             KNOWN_TOKENS.look_in(opened.cache(TOKENS))
         made = make_plan(spec, store=opened, options=options, base=Path(base))
+        options = _with_crew(made, options)
         if opened is None:
             opened = open_store(Path(store))
         KNOWN_TOKENS.keep_in(opened.cache(TOKENS))
@@ -161,6 +164,24 @@ def run(
     return Run(name=spec.name, store=opened, num_computed=len(made.to_run), num_cached=len(made.cached))
 
 
+def _with_crew(made: Plan, options: RunOptions) -> RunOptions:
+    """Return the options with a number of workers, who begin to be started."""
+    crewed = with_crew(
+        options,
+        made.graph.steps,
+        left=made.work,
+        sizes=_sizes(made.resolved),
+        device=choose_device(options, rank=0),
+    )
+    start_early(workers=crewed.num_workers if made.to_run else 1)
+    return crewed
+
+
+def _sizes(resolved: Resolved) -> dict[str, int]:
+    """Return every model's parameters, by its digest."""
+    return {model.source.digest: model.source.parameters for model in resolved.models}
+
+
 def is_sealed(resolved: Resolved) -> bool:
     """Return whether nobody but its evaluator may compare a run's answers with gold."""
     return any(task.sealed for task in resolved.tasks)
@@ -171,8 +192,7 @@ def _run_watched(
 ) -> None:
     """Run the steps of a plan; meanwhile the store, trackers and `on_progress` are told how far they are."""
     steps = {step.fingerprint: step for step in made.graph.steps}
-    sizes = {model.source.digest: model.source.parameters for model in made.resolved.models}
-    costs = Costs(made.work, sizes)
+    costs = Costs(made.work, _sizes(made.resolved))
     costs.learn_from(made.cached, store=store)
     done = [step.fingerprint for step in made.cached]
     # Where nothing is left to do there is nothing to watch: thousands of records need not be read for it.
@@ -181,7 +201,7 @@ def _run_watched(
         made.resolved.spec.name,
         to_run=made.to_run,
         num_cached=len(made.cached),
-        workers=options.workers,
+        workers=options.num_workers,
         costs=costs,
         partial=Partial(made.graph.cells if shown else (), store=store, done=done),
         on_progress=on_progress,

@@ -51,7 +51,7 @@ def choose_device(options: RunOptions, *, rank: int) -> torch.device:
 def sharers(options: RunOptions) -> int:
     """Return how many workers have the same device at most, and so the same memory."""
     dealt = options.device in {"auto", "cuda"} and torch.cuda.is_available()
-    return -(-options.workers // torch.cuda.device_count()) if dealt else options.workers
+    return -(-options.num_workers // torch.cuda.device_count()) if dealt else options.num_workers
 
 
 def run_bundle(bundle: Bundle, *, store: Store, options: RunOptions, rank: int, on_told: OnTold) -> None:
@@ -93,7 +93,7 @@ def start_worker(
     """Set up a worker process: threads, store, and an end when its parent ends, however it ends."""
     enter(environment)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    torch.set_num_threads(options.threads)
+    torch.set_num_threads(options.num_threads)
     store = open_store(root)
     KNOWN_TOKENS.keep_in(store.cache(TOKENS))
     _state.update(store=store, options=options, rank=ranks.get(), told=told)

@@ -81,6 +81,7 @@ def train(
         optimiser = optimiser_of(model, recipe)
         average = WeightAverage(model, decay=recipe.ema_decay)
         state = State(model, optimiser, losses, beside=(*average.average, *loss.state))
+        weights_held = tuple(model.parameters())  # to find them takes as long as some of a step's products
         done = 0 if placement.scratch is None else load_checkpoint(placement.scratch, state)
         last_saved = time.monotonic()
         lengths, looks = inputs.lengths, points(total, num_points=placement.num_points)
@@ -91,7 +92,7 @@ def train(
             chosen = _Batch(rows, lengths[rows], target[rows], counts[rows], keep)
             work = partial(_gradient, model, inputs, chosen, loss=loss, progress=step / total, recipe=recipe)
             losses[step] = until_it_fits(work, budget, lengths=chosen.lengths, model=model, state=loss.state)
-            _update(state, step=step, recipe=recipe)
+            _update(state, weights_held, step=step, recipe=recipe)
             average.update()
             due = time.monotonic() - last_saved >= placement.checkpoint_every_s
             if due or (step + 1) % CHECK_EVERY == 0 or step + 1 == total:
@@ -188,9 +189,9 @@ def _gradient(
     return batch_loss
 
 
-def _update(state: State, *, step: int, recipe: Recipe) -> None:
-    """Change the weights by the gradient they hold, clipped, at the step's learning rate."""
-    norm = torch.nn.utils.clip_grad_norm_(state.model.parameters(), recipe.clip_norm)
+def _update(state: State, held: tuple[nn.Parameter, ...], *, step: int, recipe: Recipe) -> None:
+    """Change the weights that the model holds by their gradient, clipped, at the step's learning rate."""
+    norm = torch.nn.utils.clip_grad_norm_(held, recipe.clip_norm)
     # Adds 0, unless the gradient is not finite: then the loss must not look as if all were well.
     state.losses[step] += 0 * norm
     for group in state.optimiser.param_groups:
