@@ -30,6 +30,12 @@ CPU = Placement()
 RECIPE = Recipe(learning_rate=3e-3, epochs=2, batch_size=8, weight_decay=0.1)  # the last batch is short
 METHODS = methods_of_one_fit()
 
+# What float32 sums, taken in another order, make of losses and probabilities once AdamW has divided small
+# gradients by their size. Worked out in float64, the two ways agree to 1e-14. The worst of five draws of
+# labels and weights is 8e-6 over all families and 4e-5 over all methods, soft_confidence before reverse_kl.
+ROUNDING = 3e-5
+ROUNDING_OF_METHODS = 1e-4
+
 
 @pytest.fixture(autouse=True)
 def _padding_is_no_matter(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,11 +81,13 @@ def together(pupils: list[Pupil]) -> list[tuple[Classifier, np.ndarray]]:
     return [(one.model, found) for one, found in zip(own, losses, strict=True)]
 
 
-def assert_alike(found: tuple[Classifier, np.ndarray], expected: tuple[Classifier, np.ndarray]) -> None:
-    np.testing.assert_allclose(found[1], expected[1], atol=1e-4)
+def assert_alike(
+    found: tuple[Classifier, np.ndarray], expected: tuple[Classifier, np.ndarray], *, rounding: float
+) -> None:
+    np.testing.assert_allclose(found[1], expected[1], rtol=0, atol=rounding)
     kind = found[0].backbone.config.model_type
     said = [predict(one, texts(kind), recipe=RECIPE, placement=CPU) for one, _ in (found, expected)]
-    np.testing.assert_allclose(*said, atol=1e-4)
+    np.testing.assert_allclose(*said, rtol=0, atol=rounding)
 
 
 @pytest.mark.parametrize("kind", ["bert", "gpt2", "gpt_neox", "llama", "qwen2", "roberta"])
@@ -87,7 +95,7 @@ def test_students_of_every_family_train_in_a_stack_as_they_do_alone(kind: str) -
     pupils = [pupil(kind, seed=seed, loss=CONFIDENCE if seed % 2 else NAIVE) for seed in range(3)]
     assert can_stack(pupils[0].model)
     for found, one in zip(together(pupils), pupils, strict=True):
-        assert_alike(found, alone(one))
+        assert_alike(found, alone(one), rounding=ROUNDING)
 
 
 def test_every_method_of_one_fit_trains_in_a_stack_as_it_does_alone() -> None:
@@ -100,7 +108,7 @@ def test_every_method_of_one_fit_trains_in_a_stack_as_it_does_alone() -> None:
     assert sum(map(len, alike.values())) >= 20
     for pupils in alike.values():
         for found, one in zip(together(pupils), pupils, strict=True):
-            assert_alike(found, alone(one))
+            assert_alike(found, alone(one), rounding=ROUNDING_OF_METHODS)
 
 
 def test_a_student_is_the_same_to_the_bit_whoever_trains_beside_it() -> None:

@@ -31,9 +31,16 @@ from outlearn.methods.trial import (
 )
 from outlearn.training import CROSS_ENTROPY, Placement
 
-TOLERANCE = 5e-3
-"""How far rounding may move a probability over a trial's few steps: a method that fits a probe to the few
-texts of a trial first makes a thousand times as much of it."""
+ROUNDING = 1e-4
+"""How far rounding may move a probability over a trial's few steps. AdamW divides a gradient by its size, so
+where it is nearly 0, rounding sets the step. Of the methods here `weight_regularized` makes most of it: 7e-6.
+"""
+
+ROUNDING_FITTED = 5e-3
+"""How far rounding of hidden states may move it. A regression on them (`fit_logistic`) stops where float32
+shows no way further down, at a gradient of up to 4e-5. Where its penalty, 1e-2, is all that bends the slope,
+the minimum may be a hundred times as far: its answers move by 5e-4, and those of a student by 2e-3 in
+`em_posterior`, which reckons with their log-odds; without a regression it is less than 1e-5."""
 
 HOLD_GOLD = ("outlearn.tasks", "outlearn.chess", "outlearn.world", "outlearn.experiments", "outlearn.store")
 
@@ -147,7 +154,8 @@ def _trial_failures(method: Method, track: Track) -> Iterator[str]:
         )
         return  # nothing below can be told from that
     small = Placement(train_tokens=LONGEST_TOKENS, predict_tokens=LONGEST_TOKENS)
-    if _far(run_trial(method, labels, placement=small, track=track), plain.probabilities):
+    cut = run_trial(method, labels, placement=small, track=track)
+    if _furthest(cut, plain.probabilities) > ROUNDING_FITTED:
         yield "the result depends on the micro-batch; what looks at a whole batch belongs in Loss.retarget"
     if _resumed(method, labels, track, stop_after=len(steps) // 2).weights != plain.weights:
         yield (
@@ -163,7 +171,7 @@ def _trial_failures(method: Method, track: Track) -> Iterator[str]:
     swapped = run_trial(
         method, labels_of(labels.probabilities[:, ::-1]), placement=Placement(), track=track, swapped=True
     )
-    if _far(swapped, plain.probabilities[:, ::-1]):
+    if _furthest(swapped, plain.probabilities[:, ::-1]) > ROUNDING:
         yield "swapping the two classes does more than swap the probabilities; see to ties and thresholds"
 
 
@@ -206,5 +214,5 @@ def _resumed(method: Method, labels: LabelSet, track: Track, *, stop_after: int)
         return run_trial(method, labels, placement=kept, track=track)
 
 
-def _far(outcome: Outcome, expected: Float[np.ndarray, "n c"]) -> bool:
-    return not bool((np.abs(outcome.probabilities - expected) <= TOLERANCE).all())
+def _furthest(outcome: Outcome, expected: Float[np.ndarray, "n c"]) -> float:
+    return float(np.nan_to_num(np.abs(outcome.probabilities - expected), nan=np.inf).max())
