@@ -1,6 +1,7 @@
 """What tests of several packages share."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +11,11 @@ from hypothesis import HealthCheck, settings
 from tests.checked import check_cheaply
 
 check_cheaply()
-# How long an example takes says how busy the machine is, not whether a claim holds.
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How long an example takes says how busy the machine is, not whether a claim holds. The same examples always:
+# whether a change is right is not a matter of luck. `--hypothesis-profile search` looks for new ones.
+USUAL = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("any machine", USUAL, derandomize=True)
+settings.register_profile("search", USUAL, derandomize=False)
 settings.load_profile("any machine")
 
 
@@ -21,6 +25,13 @@ def pytest_configure() -> None:
     if worker and hasattr(os, "sched_setaffinity"):
         cores = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {cores[int(worker.removeprefix("gw")) % len(cores)]})
+
+
+def pytest_runtest_setup() -> None:
+    """Have every test begin with one thread of torch's, whatever the runs of the tests before it left."""
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.get_num_threads() != 1:
+        torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")

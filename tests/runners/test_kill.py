@@ -83,9 +83,12 @@ def test_twenty_kills_at_random_moments_leave_the_same_bytes(small: Small) -> No
     caught = 0
     for kill in range(KILLS):
         store = small.folder / f"killed-{kill}"
-        process = start(small, store)
+        process, began = start(small, store), time.monotonic()
         process.join(moments.uniform(0, duration_s))
-        caught += process.is_alive()
+        if process.is_alive():
+            caught += 1
+        else:  # the machine was busier before: later kills are to fall into the work again
+            duration_s = min(duration_s, time.monotonic() - began)
         process.kill()
         process.join()
         assert finish(small, store) == expected, f"kill {kill}"
@@ -151,14 +154,15 @@ def wait_for(condition: Callable[[], bool]) -> bool:
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_ctrl_c_leaves_a_word_and_the_same_command_goes_on(small: Small, workers: str) -> None:
-    (small.folder / "small.toml").write_text(toml_of({**small.content, "seeds": 12}))
+    # Most of the run is still to come when the first steps are seen to be done.
+    (small.folder / "small.toml").write_text(toml_of({**small.content, "seeds": 24}))
     store = f"stopped-{workers}"
     command = [sys.executable, "-m", "outlearn", "run", "small.toml", "--workers", workers, "--store", store]
     process = subprocess.Popen(
         command, cwd=small.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
     records = small.folder / store / "records"
-    assert wait_for(lambda: len(list(records.glob("*/*"))) > 20), "nothing was computed"
+    assert wait_for(lambda: len(list(records.glob("*/*"))) > 24 + 8), "nothing was computed"
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 130
@@ -166,5 +170,5 @@ def test_ctrl_c_leaves_a_word_and_the_same_command_goes_on(small: Small, workers
     assert "Traceback" not in told
     left = outlearn(*command[3:], "--dry-run", cwd=small.folder)
     assert left.returncode == 0, left.stderr
-    assert "120 steps to run" not in left.stdout
+    assert "240 steps to run" not in left.stdout
     assert "in the store already" in left.stdout
