@@ -75,7 +75,10 @@ def load_backbone(source: ModelSource, *, frozen: bool = False) -> nn.Module:
 
     config = load_config(source)
     model_class = _body_class(MODEL_MAPPING, config)
-    return end_to_end(_prepared(load_pretrained(model_class, source, config=config, frozen=frozen)))
+    body: nn.Module = end_to_end(
+        _prepared(load_pretrained(model_class, source, config=config, frozen=frozen))
+    )
+    return body
 
 
 def hidden_units(config: Any) -> int:
@@ -87,6 +90,8 @@ def hidden_units(config: Any) -> int:
 
 def load_language_model(source: ModelSource, *, frozen: bool = False) -> Any:
     """Return the pretrained causal model with its language-modelling head, in float32 and train mode.
+
+    It writes as transformers has it, and reads end to end if it is given a layout and its family can.
 
     Args:
         source: From `open_model`.
@@ -104,7 +109,7 @@ def load_language_model(source: ModelSource, *, frozen: bool = False) -> Any:
             " token; choose a causal model (GPT-2, Llama, Qwen, ...)"
         )
     model_class = _body_class(MODEL_FOR_CAUSAL_LM_MAPPING, config)
-    return _prepared(load_pretrained(model_class, source, config=config, frozen=frozen))
+    return end_to_end(_prepared(load_pretrained(model_class, source, config=config, frozen=frozen)))
 
 
 def random_backbone(like: nn.Module, *, seed: int) -> nn.Module:

@@ -4,8 +4,8 @@ Queries, keys and values are put side by side, one text a row, the usual mask hi
 and the outcome is put end to end again. Its gradient is written out as well: what autograd keeps and adds up
 for each of these small steps costs more than the arithmetic.
 
-Shapes: n tokens of all texts of the block, b texts, t tokens of the longest, a heads (k of keys and values),
-d units of a head, x = a x b. Importing this module imports torch.
+Shapes: n tokens of all texts of the block, b texts, t tokens of the longest, p tokens that all texts begin
+with, a heads (k of keys and values), d units of a head, x = a x b. Importing this module imports torch.
 """
 
 from collections.abc import Sequence
@@ -60,14 +60,46 @@ def attention_within(
         causal: Whether no token looks ahead.
         scale: What scores are multiplied by.
     """
-    shared = len(query) // len(key)
-    rows = [query, *(one.repeat_interleave(shared, dim=0) if shared > 1 else one for one in (key, value))]
-    rows = [one.to(value.dtype) for one in rows]
+    rows = [one.to(value.dtype) for one in (query, *_for_each_head((key, value), len(query)))]
     by_hand = query.device.type == "cpu" and block.longest <= BY_HAND
     if by_hand:
         found: Tensor = _ByHand.apply(*rows, block, causal, scale)  # type: ignore[no-untyped-call]
         return found
     return _by_kernel(*rows, block=block, causal=causal, scale=scale)
+
+
+def attention_after(
+    query: Float[Tensor, "a n d"],
+    key: Float[Tensor, "k n d"],
+    value: Float[Tensor, "k n d"],
+    *,
+    before: tuple[Float[Tensor, "k p d"], Float[Tensor, "k p d"]],
+    block: Block,
+    scale: float,
+) -> Float[Tensor, "n a d"]:
+    """Return what every token takes from what all texts begin with, and from what its own text has so far.
+
+    Args:
+        query: Of the block's tokens, end to end.
+        key: As for `attention_within`.
+        value: As for `attention_within`.
+        before: Keys and values of what all texts begin with.
+        block: Where the tokens stand; causal.
+        scale: What scores are multiplied by.
+    """
+    rows = [one.to(value.dtype) for one in (query, *_for_each_head((key, value), len(query)))]
+    q, k, v = (_by_text(one, block).transpose(0, 1) for one in rows)
+    shared = (one.to(value.dtype).expand(len(q), -1, -1, -1) for one in _for_each_head(before, len(query)))
+    k, v = (torch.cat(both, dim=2) for both in zip(shared, (k, v), strict=True))
+    mask = nn.functional.pad(block.mask, (before[0].shape[1], 0)).to(q.dtype)
+    found = nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=mask, scale=scale)
+    return found.transpose(1, 2).flatten(0, 1).index_select(0, block.places)
+
+
+def _for_each_head(values: Sequence[Float[Tensor, "k n d"]], num_heads: int) -> list[Float[Tensor, "a n d"]]:
+    """Return values of heads of keys, one for each head of queries."""
+    sharers = num_heads // len(values[0])
+    return [one.repeat_interleave(sharers, dim=0) if sharers > 1 else one for one in values]
 
 
 class _ByHand(torch.autograd.Function):

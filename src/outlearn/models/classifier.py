@@ -9,6 +9,7 @@ Shapes: b texts, t tokens of the longest, n tokens of all texts, h hidden units,
 module imports torch.
 """
 
+from dataclasses import replace
 from typing import Any, Literal
 
 import torch
@@ -24,7 +25,7 @@ from outlearn.models.backbone import (
     unembedding_rows,
 )
 from outlearn.models.head import read_head, zero_head
-from outlearn.models.packing import END_TO_END, Layout, end_to_end, layout, places_of
+from outlearn.models.packing import Layout, end_to_end, layout, packs, places_of
 from outlearn.models.read_out import ReadOut
 from outlearn.models.source import ModelSource
 from outlearn.models.tokenisation import load_tokenizer
@@ -42,15 +43,14 @@ class Classifier(nn.Module):
         super().__init__()
         self.backbone = backbone
         self.reads_first = reads_first_token(backbone.config)
-        self.packs = backbone.config._attn_implementation == END_TO_END
+        self.packs = packs(backbone.config)
         # RoBERTa's own positions skip ids equal to its padding id; ours count tokens, whatever they are.
         embeddings: Any = getattr(backbone, "embeddings", None)
         shifted = self.reads_first and hasattr(embeddings, "create_position_ids_from_input_ids")
         self.first_position = embeddings.padding_idx + 1 if shifted else 0
         self.head = zero_head(hidden_units(backbone.config), num_classes=num_classes)
-        self.read_out = ReadOut()
         if self.packs and not self.reads_first:
-            self.read_out.narrow(backbone)
+            ReadOut().narrow(backbone)
 
     @property
     def num_classes(self) -> int:
@@ -65,9 +65,8 @@ class Classifier(nn.Module):
             lengths: Number of real tokens, each in 1..t.
         """
         rows = self._read_outs(lengths)
-        # Side by side, the same rows of all tokens would be others.
-        self.read_out.rows = (rows,) if self.packs else ()
-        return self._read(ids, self._layout(ids, lengths), layer=-1)[rows]
+        where = replace(self._layout(ids, lengths), read=(rows,))
+        return self._read(ids, where, layer=-1)[rows]
 
     def states(
         self,
@@ -89,7 +88,6 @@ class Classifier(nn.Module):
             ModelError: If there is no such layer.
         """
         where = self._layout(ids, lengths)
-        self.read_out.rows = ()
         hidden = self._read(ids, where, layer=layer)
         if position == "read_out":
             return hidden[self._read_outs(lengths)]
@@ -117,11 +115,10 @@ class Classifier(nn.Module):
         return hidden[0] if self.packs else where.end_to_end(hidden)
 
     def _end_to_end(self, ids: Int[Tensor, "b t"], where: Layout) -> dict[str, Any]:
-        positions = where.positions + self.first_position
-        flat = where.end_to_end(ids)[None]
+        given = where.given(ids, first_position=self.first_position)
         # Its own zeros reach no further than its context.
-        kinds = {"token_type_ids": torch.zeros_like(flat)} if self.reads_first else {}
-        return {"input_ids": flat, "position_ids": positions[None], "layout": where, **kinds}
+        kinds = {"token_type_ids": torch.zeros_like(given["input_ids"])} if self.reads_first else {}
+        return given | kinds
 
     def _side_by_side(self, ids: Int[Tensor, "b t"], where: Layout) -> dict[str, Any]:
         if not self.reads_first:

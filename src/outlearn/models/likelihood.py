@@ -9,7 +9,8 @@ the whole set. A token then weighs the same in every batch and micro-batch, howe
 are, and the mean over the examples of the set is the mean over its tokens.
 
 The logits of a whole batch, one for every token and entry of the vocabulary, are the largest tensor by far.
-They are made a chunk of tokens at a time and made again in the backward pass, so memory holds one chunk's.
+They are made a chunk of tokens at a time and all but the last made again in the backward pass, so memory
+holds one chunk's. Texts are read end to end where the family can (see `packing`), and padded where not.
 
 Shapes: b texts, t tokens of the longest, h hidden units, k tokens of a chunk, r texts of a set. Importing
 this module imports torch.
@@ -17,6 +18,7 @@ this module imports torch.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -29,6 +31,8 @@ from torch.utils.checkpoint import checkpoint
 from outlearn.core import DataError, ModelError
 from outlearn.models.backbone import load_language_model, random_backbone
 from outlearn.models.classifier import Classifier
+from outlearn.models.packing import end_to_end, layout, packs, places_of
+from outlearn.models.read_out import ReadOut
 from outlearn.models.source import ModelSource
 
 CHUNK_TOKENS = 256
@@ -52,6 +56,9 @@ class TextLikelihood(nn.Module):
                 " of a text on, and no text has one that counts"
             )
         self.language_model = language_model
+        self.packs = packs(language_model.config)
+        if self.packs:
+            ReadOut().narrow(language_model.get_decoder())
         self.per_tokens = per_tokens
 
     @property
@@ -71,25 +78,26 @@ class TextLikelihood(nn.Module):
                 before it is read but carries no loss. The first token of a text is never scored.
         """
         body = self.language_model.get_decoder()
-        read = body(input_ids=ids, use_cache=False)
-        places = torch.arange(1, ids.shape[1], device=ids.device)
-        first = torch.as_tensor(starts, device=ids.device).expand(len(ids))
-        scored = (places >= first[:, None]) & (places < lengths[:, None])
-        hidden = read.last_hidden_state[:, :-1][scored]
-        following = ids[:, 1:][scored]
+        where = layout(ids, lengths, causal=True) if self.packs else places_of(ids, lengths)
+        first = torch.as_tensor(starts, device=ids.device).expand(len(ids)).clamp(min=1)
+        scored = (where.positions >= first[where.places // ids.shape[1]]).nonzero()[:, 0]
+        # The token before one that is scored is of the same text.
+        before = (scored if self.packs else where.places[scored]) - 1
+        given = replace(where, read=(before,)).given(ids) if self.packs else {"input_ids": ids}
+        read = body(**given, use_cache=False)
+        hidden = read.last_hidden_state.flatten(0, 1)[before]
+        following = where.end_to_end(ids)[scored]
         # At least one chunk, be it empty: a batch in which nothing is scored has a gradient too, which is 0.
-        chunks = [
-            checkpoint(
-                self._log_probabilities,
-                hidden[begin : begin + CHUNK_TOKENS],
-                following[begin : begin + CHUNK_TOKENS],
-                type(read),
-                use_reentrant=False,
-                preserve_rng_state=False,
-            )
-            for begin in range(0, max(len(hidden), 1), CHUNK_TOKENS)
+        chunks = zip(torch.split(hidden, CHUNK_TOKENS), torch.split(following, CHUNK_TOKENS), strict=True)
+        *others, last = ((*chunk, type(read)) for chunk in chunks)
+        found = [
+            checkpoint(self._log_probabilities, *one, use_reentrant=False, preserve_rng_state=False)
+            for one in others
         ]
-        by_place = torch.zeros(scored.shape, device=ids.device).masked_scatter(scored, torch.cat(chunks))
+        # Its logits are what the backward pass needs first: to drop them would save nothing.
+        found.append(self._log_probabilities(*last))
+        by_place = torch.zeros(ids.numel(), device=ids.device)
+        by_place = by_place.index_copy(0, where.places[scored], torch.cat(found)).view_as(ids)
         return by_place.sum(dim=1, keepdim=True) / self.per_tokens
 
     def _log_probabilities(
@@ -159,7 +167,8 @@ def load_language_state(model: TextLikelihood, state: Mapping[str, Tensor]) -> N
 
 def randomise_likelihood(model: TextLikelihood, *, seed: int) -> TextLikelihood:
     """Return a model of the same architecture with fresh weights, head included: the control."""
-    return TextLikelihood(random_backbone(model.language_model, seed=seed), per_tokens=model.per_tokens)
+    fresh = end_to_end(random_backbone(model.language_model, seed=seed))
+    return TextLikelihood(fresh, per_tokens=model.per_tokens)
 
 
 def load_backbone_state(classifier: Classifier, state: Mapping[str, Tensor]) -> None:

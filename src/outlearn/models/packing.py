@@ -5,13 +5,15 @@ and over nothing else. Attention is block-diagonal, exactly, and worked out by t
 `block_attention`). What is wasted is then a part of attention's own small share.
 
 It is done where transformers lets attention be chosen by name; families that count positions by themselves
-are read side by side, padded on the right.
+are read side by side, padded on the right. A body that is given no layout works as transformers has it, with
+its masks and its cache, so that a model that writes reads its lessons end to end too.
 
-Shapes: b texts, t tokens of the longest, n tokens of all texts, a heads, d units of a head. Importing this
-module imports torch.
+Shapes: b texts, t tokens of the longest, n tokens of all texts, a heads (k of keys and values), d units of a
+head. Without a layout r rows of n tokens, and m keys. Importing this module imports torch.
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -20,7 +22,7 @@ import torch
 from jaxtyping import Float, Int, Int64, Shaped
 from torch import Tensor, nn
 
-from outlearn.models.block_attention import Block, attention_within
+from outlearn.models.block_attention import Block, attention_after, attention_within
 
 END_TO_END = "outlearn_end_to_end"
 """The name of this attention among those of transformers."""
@@ -45,17 +47,45 @@ class Layout:
     blocks: tuple[Block, ...] = ()
     causal: bool = False
 
+    shared: int = 0
+    """Tokens that all texts begin with, whose keys and values come before those of the batch."""
+
+    read: tuple[Int[Tensor, " b"], ...] = ()
+    """Which of the real tokens are read of the last block (see `read_out`); empty for all."""
+
+    def given(self, ids: Int[Tensor, "b t"], *, first_position: int = 0) -> dict[str, Any]:
+        """Return what a body is called with to read the texts end to end.
+
+        Args:
+            ids: The padded batch.
+            first_position: What the body calls the place of a text's first token.
+        """
+        return {
+            "input_ids": self.end_to_end(ids)[None],
+            "position_ids": (self.positions + (first_position + self.shared))[None],
+            "layout": self,
+            # One of four dimensions is taken for finished; a mask of all tokens by all would fill memory.
+            "attention_mask": ids.new_zeros(1, 1, 1, 1),
+        }
+
     def end_to_end(self, values: Shaped[Tensor, "b t ..."]) -> Shaped[Tensor, "n ..."]:
         """Return the values of the real tokens alone."""
         return values.flatten(0, 1).index_select(0, self.places)
 
 
-def layout(ids: Int[Tensor, "b t"], lengths: Int[Tensor, " b"], *, causal: bool) -> Layout:
-    """Return where the real tokens of a padded batch stand, in blocks for `end_to_end_attention`."""
+def layout(ids: Int[Tensor, "b t"], lengths: Int[Tensor, " b"], *, causal: bool, shared: int = 0) -> Layout:
+    """Return where the real tokens of a padded batch stand, in blocks for `end_to_end_attention`.
+
+    Args:
+        ids: Padded on the right.
+        lengths: Number of real tokens.
+        causal: Whether no token looks ahead.
+        shared: Tokens read before, which all texts begin with; of causal bodies alone.
+    """
     own = lengths.cpu().numpy()
     cuts = [0, *_cuts(own, 0, len(own)), len(own)]
     blocks = tuple(_block(own[one:other], causal, ids.device) for one, other in pairwise(cuts))
-    return replace(places_of(ids, lengths), blocks=blocks, causal=causal)
+    return replace(places_of(ids, lengths), blocks=blocks, causal=causal, shared=shared)
 
 
 def places_of(ids: Int[Tensor, "b t"], lengths: Int[Tensor, " b"]) -> Layout:
@@ -97,24 +127,43 @@ def _cuts(lengths: Int64[np.ndarray, " b"], first: int, last: int) -> list[int]:
 
 
 def end_to_end_attention(
-    _module: nn.Module,
-    query: Float[Tensor, "1 a n d"],
-    key: Float[Tensor, "1 k n d"],
-    value: Float[Tensor, "1 k n d"],
-    _mask: None,
+    module: nn.Module,
+    query: Float[Tensor, "r a n d"],
+    key: Float[Tensor, "r k m d"],
+    value: Float[Tensor, "r k m d"],
+    mask: Tensor | None,
     *,
-    layout: Layout,
+    layout: Layout | None = None,
     scaling: float | None = None,
-    **_: Any,
-) -> tuple[Float[Tensor, "1 n a d"], None]:
-    """Return what every token takes from the tokens of its own text; called by the layers of transformers."""
+    **more: Any,
+) -> tuple[Float[Tensor, "r n a d"], None]:
+    """Return what every token takes from the tokens of its own text; called by the layers of transformers.
+
+    Args:
+        module: The layer's attention.
+        query: Of one row where there is a layout.
+        key: As the queries; what texts share comes before what they have of their own.
+        value: As the keys.
+        mask: From transformers; not read where there is a layout.
+        layout: Where tokens stand; None for rows as transformers lays them out.
+        scaling: What scores are multiplied by; None for the usual.
+        more: What else transformers' own kernel is told.
+    """
+    if layout is None:
+        from transformers.integrations.sdpa_attention import sdpa_attention_forward
+
+        rows, _ = sdpa_attention_forward(module, query, key, value, mask, scaling=scaling, **more)
+        return rows, None
     scale = query.shape[-1] ** -0.5 if scaling is None else scaling
     sizes = [len(block.places) for block in layout.blocks]
-    parts = zip(*(torch.split(one[0], sizes, dim=1) for one in (query, key, value)), strict=True)
-    found = [
-        attention_within(*part, block=block, causal=layout.causal, scale=scale)
-        for part, block in zip(parts, layout.blocks, strict=True)
-    ]
+    own = (query[0], key[0, :, layout.shared :], value[0, :, layout.shared :])
+    parts = zip(*(torch.split(one, sizes, dim=1) for one in own), strict=True)
+    if layout.shared:
+        before = (key[0, :, : layout.shared], value[0, :, : layout.shared])
+        within = partial(attention_after, before=before, scale=scale)
+    else:
+        within = partial(attention_within, causal=layout.causal, scale=scale)
+    found = [within(*part, block=block) for part, block in zip(parts, layout.blocks, strict=True)]
     return torch.cat(found)[None], None
 
 
@@ -125,12 +174,18 @@ def reads_end_to_end(config: Any) -> bool:
     return text.model_type in FAMILIES and not windowed and not getattr(text, "is_decoder", False)
 
 
-def end_to_end(body: Any) -> nn.Module:
-    """Return the same body, which from now on reads texts end to end if its family can."""
-    from transformers import AttentionInterface
+def end_to_end(body: Any) -> Any:
+    """Return the same body, or model around one, which from now on can read end to end if its family can."""
+    from transformers import AttentionInterface, AttentionMaskInterface
+    from transformers.masking_utils import sdpa_mask
 
     if reads_end_to_end(body.config):
         AttentionInterface.register(END_TO_END, end_to_end_attention)
+        AttentionMaskInterface.register(END_TO_END, sdpa_mask)
         body.set_attn_implementation(END_TO_END)
-    same: nn.Module = body
-    return same
+    return body
+
+
+def packs(config: Any) -> bool:
+    """Return whether a body of this config reads end to end when it is given a layout."""
+    return bool(config._attn_implementation == END_TO_END)

@@ -2,24 +2,27 @@
 
 What all prompts begin with, the instruction and the shots, is read once; its keys and values are then laid
 under every batch of queries. That changes the time, not the logits. Prompts are padded on the right with any
-id at all: a causal model cannot see what follows, so their lengths are enough.
+id at all: models that can read them end to end never see the padding (see `packing`), and the others cannot
+see what follows, so lengths are enough.
 
-Shapes: b prompts, p tokens they share, t tokens of the longest query, c answers. Importing this module
-imports torch.
+Shapes: b prompts, p tokens they share, t tokens of the longest query, r rows of n tokens, h hidden units, c
+answers. Importing this module imports torch.
 """
 
 import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
-from jaxtyping import Float32, Int
+from jaxtyping import Float, Float32, Int
 from torch import Tensor, nn
 
 from outlearn.core import ModelError
-from outlearn.models.backbone import load_config, load_pretrained, random_backbone, reads_first_token
+from outlearn.models.backbone import load_config, load_language_model, random_backbone, reads_first_token
+from outlearn.models.packing import end_to_end, layout, packs
+from outlearn.models.read_out import ReadOut
 from outlearn.models.source import ModelSource
 
 
@@ -43,6 +46,9 @@ class AnswerModel(nn.Module):
     def __init__(self, language_model: Any, *, answers: tuple[int, ...]) -> None:
         super().__init__()
         self.language_model = language_model
+        self.packs = packs(language_model.config)
+        if self.packs:
+            ReadOut().narrow(language_model.get_decoder())
         self.answers = answers
 
     def read(self, ids: Int[Tensor, "p"]) -> Prefix:
@@ -53,7 +59,8 @@ class AnswerModel(nn.Module):
         """
         if not len(ids):
             return Prefix(0, cache=())
-        with torch.no_grad(), _reading_out(self.language_model, torch.tensor([len(ids)], device=ids.device)):
+        last = torch.tensor([len(ids) - 1], device=ids.device)
+        with torch.no_grad(), _reading_out(self.language_model, last):
             read = self.language_model(input_ids=ids[None], use_cache=True)
         cache = getattr(read, "past_key_values", None)
         if cache is None or not hasattr(cache, "batch_repeat_interleave"):
@@ -74,15 +81,21 @@ class AnswerModel(nn.Module):
             lengths: Number of real tokens, each in 1..t.
             prefix: From `read`.
         """
-        past: dict[str, Any] = {"use_cache": False}
-        if prefix.num_tokens:
-            # The model writes the queries' own keys and values into the cache it is given: hence a copy.
-            under = copy.deepcopy(prefix.cache)
-            under.batch_repeat_interleave(len(ids))
-            past = {"use_cache": True, "past_key_values": under}
-        with _reading_out(self.language_model, lengths):
-            logits: Tensor = self.language_model(input_ids=ids, **past).logits
-        return logits[:, 0, list(self.answers)].float()
+        # The model writes the queries' own keys and values into the cache it is given: hence a copy.
+        under = copy.deepcopy(prefix.cache) if prefix.num_tokens else None
+        if self.packs:
+            ends = lengths.cumsum(0) - 1
+            where = layout(ids, lengths, causal=True, shared=prefix.num_tokens)
+            given = replace(where, read=(ends,)).given(ids)
+        else:
+            given = {"input_ids": ids}
+            ends = torch.arange(len(ids), device=ids.device) * ids.shape[1] + lengths - 1
+            if under is not None:
+                under.batch_repeat_interleave(len(ids))
+        past = {"use_cache": False} if under is None else {"use_cache": True, "past_key_values": under}
+        with _reading_out(self.language_model, ends):
+            logits: Tensor = self.language_model(**given, **past).logits
+        return logits[0, :, list(self.answers)].float()
 
 
 def load_answer_model(source: ModelSource, *, answers: tuple[int, ...]) -> AnswerModel:
@@ -91,19 +104,14 @@ def load_answer_model(source: ModelSource, *, answers: tuple[int, ...]) -> Answe
     Raises:
         ModelError: If the model is an encoder, or its checkpoint cannot be read or lacks weights.
     """
-    from transformers import MODEL_FOR_CAUSAL_LM_MAPPING
-
     check_promptable(source)
-    config = load_config(source)
-    found = MODEL_FOR_CAUSAL_LM_MAPPING[type(config)]
-    model_class = found[0] if isinstance(found, tuple | list) else found
-    model = load_pretrained(model_class, source, config=config, frozen=True)
-    return AnswerModel(model.eval(), answers=answers)
+    return AnswerModel(load_language_model(source, frozen=True).eval(), answers=answers)
 
 
 def randomise_answers(model: AnswerModel, *, seed: int) -> AnswerModel:
     """Return a model of the same architecture with fresh weights, head included: the control."""
-    return AnswerModel(random_backbone(model.language_model, seed=seed).eval(), answers=model.answers)
+    fresh = end_to_end(random_backbone(model.language_model, seed=seed))
+    return AnswerModel(fresh.eval(), answers=model.answers)
 
 
 def check_promptable(source: ModelSource) -> None:
@@ -121,18 +129,16 @@ def check_promptable(source: ModelSource) -> None:
 
 
 @contextmanager
-def _reading_out(model: Any, lengths: Int[Tensor, "b"]) -> Iterator[None]:
-    """Let the head see the last real position of every row alone: logits of whole texts would fill memory.
+def _reading_out(model: Any, places: Int[Tensor, "b"]) -> Iterator[None]:
+    """Let the head see these of all positions, row after row: logits of whole texts would fill memory.
 
     A hook rather than the head's rows by hand, since families scale or cap their logits behind the head.
     """
 
-    def last(_: nn.Module, given: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-        hidden = given[0]
-        rows = torch.arange(len(hidden), device=hidden.device)
-        return (hidden[rows, lengths - 1][:, None],)
+    def chosen(_: nn.Module, given: tuple[Float[Tensor, "r n h"], ...]) -> tuple[Float[Tensor, "1 b h"], ...]:
+        return (given[0].flatten(0, 1)[places][None],)
 
-    hook = model.get_output_embeddings().register_forward_pre_hook(last)
+    hook = model.get_output_embeddings().register_forward_pre_hook(chosen)
     try:
         yield
     finally:
