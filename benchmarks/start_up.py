@@ -1,6 +1,6 @@
 """How long it takes until something happens: help, imports, a plan, and the first step of a world experiment.
 
-    python -m benchmarks.start_up                  medians of 5 runs each, about 2 minutes
+    python -m benchmarks.start_up                  medians of 5 runs each, about 3 minutes
     python -m benchmarks.start_up --into FOLDER    also as JSON, for benchmarks.performance
     python -m benchmarks.start_up --runs 1 --workers 2
 
@@ -33,6 +33,9 @@ sizes = {teach = 400, transfer = 400, validation = 0, test = 400}
 recipe = {epochs = 3, batch_size = 32}
 """
 
+MODEL = "transformers.models.llama.modeling_llama"
+"""What the models of the world are made of."""
+
 COMMAND = '''
 """The command line, which ends the process at the first optimiser step that is reported."""
 
@@ -64,17 +67,21 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=4)
     parser.add_argument("--into", type=Path, default=None)
     given = parser.parse_args()
-    print(f"Starting {given.runs} + 1 processes for each of 6 rows; the first of each is not counted.")
+    print(f"Starting {given.runs} + 1 processes for each of 8 rows; the first of each is not counted.")
     with tempfile.TemporaryDirectory() as folder:
         spec, command = Path(folder) / "start-up.toml", Path(folder) / "command.py"
         spec.write_text(SPEC)
         command.write_text(COMMAND)
         first = [str(command), "run", str(spec), "--device", "cpu", "--quiet", "--store"]
+        again = ["-m", "outlearn", *first[1:], f"{folder}/done"]
+        subprocess.run([sys.executable, *again], check=True, capture_output=True)
         cases: dict[str, list[str]] = {
             "outlearn --help": ["-m", "outlearn", "--help"],
             "import outlearn": ["-c", "import outlearn"],
             "import torch (not ours)": ["-c", "import torch"],
+            "import torch and a model of transformers (not ours)": ["-c", f"import torch, {MODEL}"],
             "plan (run --dry-run)": ["-m", "outlearn", "run", str(spec), "--dry-run", "--store", "none"],
+            "run again, all steps in the store": again,
             "first optimiser step, 1 worker": [*first, "STORE"],
             f"first optimiser step, {given.workers} workers": [
                 *first,
@@ -95,8 +102,9 @@ def main() -> None:
             columns=("what", "seconds (median)", "fastest", "processor seconds"),
             rows=rows,
             notes=(
-                "The time of `import torch` is part of every row below it. Processor seconds, which other"
-                " work on the machine moves less, are those of the command's own process.",
+                "The time of `import torch` is part of every row below it, and that of transformers' models"
+                " of every first step. Processor seconds, which other work on the machine moves less, are"
+                " those of the command's own process.",
             ),
         ),
         given.into,

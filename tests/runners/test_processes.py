@@ -35,3 +35,13 @@ def test_importing_what_starts_a_worker_imports_no_analysis_and_no_reports() -> 
 
 def test_workers_are_never_forked_from_the_run_itself() -> None:
     assert worker_context().get_start_method() in ("forkserver", "spawn")
+
+
+def test_what_workers_are_forked_with_is_shared_by_all_of_them() -> None:
+    program = (
+        "import gc, sys, outlearn.runners.preloaded; print(gc.get_freeze_count(), 'polars' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    frozen, polars = done.stdout.split()
+    assert int(frozen) > 100_000
+    assert polars == "False"

@@ -1,5 +1,7 @@
 """The `outlearn` command: its subcommands, and what it prints and returns when something is wrong."""
 
+import atexit
+import gc
 import sys
 from importlib.metadata import version
 
@@ -50,6 +52,7 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run the command line; exits with 2 for what the user can mend, 1 for what failed."""
+    atexit.register(gc.freeze)  # a process that ends need not search what it imported for garbage
     try:
         app()
     except UsageError as error:

@@ -5,19 +5,14 @@ process that workers are forked from has imported torch and transformers and has
 none to inherit; what takes seconds to import is imported once for all workers, and beside what the run's own
 process does meanwhile if it is started early. Where a system cannot do this, each worker begins afresh.
 
-Nothing of Outlearn is imported there: polars, which most of it needs, starts threads when it is imported.
+What that process imports stands in `preloaded`.
 """
 
 import multiprocessing
 import os
 from multiprocessing.context import BaseContext
 
-PRELOADED = (
-    "torch",
-    "transformers.modeling_utils",
-    "transformers.models.auto.modeling_auto",
-    "transformers.models.auto.tokenization_auto",
-)
+PRELOADED = ("outlearn.runners.preloaded",)
 """What workers are forked with."""
 
 

@@ -187,10 +187,10 @@ def _by_cell(cases: Sequence[Case]) -> list[list[int]]:
 
 
 def _spearman(x: Sequence[float], y: Sequence[float]) -> float:
-    from scipy.stats import rankdata
-
     if len(x) < 3 or np.std(x) < 1e-12 or np.std(y) < 1e-12:
         return float("nan")
+    from scipy.stats import rankdata
+
     return float(np.corrcoef(rankdata(x), rankdata(y))[0, 1])
 
 
