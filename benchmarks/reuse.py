@@ -28,7 +28,7 @@ from torch import nn
 
 from outlearn.core import generator
 from outlearn.experiments import parse_spec
-from outlearn.experiments.steps import records
+from outlearn.experiments.steps import kept_splits, records
 from outlearn.models import ModelSource, backbone, load_tokenizer, open_model, tokenisation
 from outlearn.models.backbone import load_backbone
 from outlearn.models.kept_models import KeptModels
@@ -199,7 +199,7 @@ def _counting(counts: Counter[str]) -> Iterator[None]:
         backbone.read_pretrained,
         tokenisation._read_tokenizer,
     )
-    read_split, read_predictions = records.read_split, records.pl.read_parquet
+    read_split, read_predictions = kept_splits.read_split, records.pl.read_parquet
 
     def counted(what: str, do: Callable[..., Any], *given: Any, **more: Any) -> Any:
         counts[what] += 1
@@ -214,7 +214,7 @@ def _counting(counts: Counter[str]) -> Iterator[None]:
         mock.patch.object(tokenisation, "encode", counted_encode),
         mock.patch.object(tokenisation, "_read_tokenizer", noted),
         mock.patch.object(backbone, "read_pretrained", partial(counted, "models read", read_model)),
-        mock.patch.object(records, "read_split", partial(counted, "splits read", read_split)),
+        mock.patch.object(kept_splits, "read_split", partial(counted, "splits read", read_split)),
         mock.patch.object(records.pl, "read_parquet", partial(counted, "predictions read", read_predictions)),
     ):
         yield
@@ -234,7 +234,7 @@ def _forgetting() -> Iterator[None]:
         mock.patch.object(tokenisation, "_loaded", {}),
         mock.patch.object(tokenisation, "_digests", Unknown()),
         mock.patch.object(backbone, "kept_models", KeptModels(limit=lambda: 0.0)),
-        mock.patch.object(records, "_read_split", lambda path: records.read_split(path)),
+        mock.patch.object(kept_splits.KeptSplits, "read", lambda _, path: kept_splits.read_split(path)),
         mock.patch.object(records, "_read_predictions", lambda path: records.pl.read_parquet(path)),
     ):
         yield

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from outlearn.experiments.steps import records
+from outlearn.experiments.steps import kept_splits
 from outlearn.models import ModelSource, backbone, tokenisation
 from outlearn.models.kept_models import KeptModels
 from outlearn.runners import Run, RunOptions, run
@@ -58,7 +58,7 @@ def test_every_text_is_tokenised_once_and_every_model_and_split_read_once(
     texts: Counter[str] = Counter()
     models: Counter[str] = Counter()
     splits: Counter[Path] = Counter()
-    encode, read_model, read_split = tokenisation.encode, backbone.read_pretrained, records.read_split
+    encode, read_model, read_split = tokenisation.encode, backbone.read_pretrained, kept_splits.read_split
 
     def counted_encode(tokenizer: object, asked: Sequence[str], *, marks: bool = True) -> list[list[int]]:
         texts.update(one for one in asked if one)
@@ -74,7 +74,7 @@ def test_every_text_is_tokenised_once_and_every_model_and_split_read_once(
 
     monkeypatch.setattr(tokenisation, "encode", counted_encode)
     monkeypatch.setattr(backbone, "read_pretrained", counted_model)
-    monkeypatch.setattr(records, "read_split", counted_split)
+    monkeypatch.setattr(kept_splits, "read_split", counted_split)
     monkeypatch.setattr(backbone, "kept_models", KeptModels(limit=lambda: 1e9))
     _go(small, "store")
     # Teacher and student have tokenizers of their own, each reads every text of the splits.

@@ -11,9 +11,10 @@ from jaxtyping import Float
 
 from outlearn.core import DataError
 from outlearn.experiments.graph import PREDICTED, VERSIONS, Step
+from outlearn.experiments.steps.kept_splits import kept_splits
 from outlearn.labels import LabelSet, TextLabels, label_set, read_labels, read_text_labels
 from outlearn.store import Draft, Store
-from outlearn.tasks import Example, Split, read_split
+from outlearn.tasks import Example, Split
 
 
 def writing(step: Step, store: Store) -> AbstractContextManager[Draft]:
@@ -36,13 +37,7 @@ def examples_of(before: Step, store: Store) -> tuple[Split, tuple[str, ...]]:
     """Return what a step that holds examples holds."""
     classes = before.meaning["classes"]
     assert isinstance(classes, list)
-    return _read_split(store.artifact(before.fingerprint, "split.parquet")), tuple(classes)
-
-
-@lru_cache(maxsize=4)
-def _read_split(path: Path) -> Split:
-    """Return what a record's file holds: what is at such a path never changes, and most steps share it."""
-    return read_split(path)
+    return kept_splits.read(store.artifact(before.fingerprint, "split.parquet")), tuple(classes)
 
 
 def writes(step: Step) -> bool:
