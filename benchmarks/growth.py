@@ -35,7 +35,7 @@ COMMAND = "python -m benchmarks.growth"
 SEEDS = (1, 4, 21, 60)
 EXAMPLES = (100, 300, 1_000, 3_000, 10_000)
 TOKENS = (16, 32, 64, 128, 256, 512)
-STUDENTS = (1, 3, 10, 30)
+STUDENTS = (1, 3, 10, 30, 100)
 
 
 def main() -> None:
