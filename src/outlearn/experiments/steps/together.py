@@ -9,6 +9,7 @@ always is, be there others or not, so that it comes out the same whoever was the
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 import torch
@@ -16,12 +17,12 @@ import torch
 from outlearn.core import canonical_text, derive
 from outlearn.experiments.graph import Step
 from outlearn.experiments.steps.execute import execute
-from outlearn.experiments.steps.models import role_of
+from outlearn.experiments.steps.models import Role, role_of
 from outlearn.experiments.steps.records import writes, writing
 from outlearn.experiments.steps.training import given, method_of, taught, write_trained
 from outlearn.labels import LabelSet
 from outlearn.methods import OneFit, Student, fit, labelled_rows
-from outlearn.models import Classifier, Features, Probe, Tokens
+from outlearn.models import Classifier, Features, Probe, Tokens, open_model
 from outlearn.store import Store
 from outlearn.training import (
     CROSS_ENTROPY,
@@ -73,7 +74,7 @@ def companionship(step: Step) -> Companions:
         return ALONE
     role = role_of(step)
     # A comparison's example is several texts.
-    small = role.kind == "full" and not role.comparison and role.source().parameters <= MOST_WEIGHTS
+    small = role.kind == "full" and not role.comparison and _num_weights(role) <= MOST_WEIGHTS
     if not small and (role.kind != "probe" or role.comparison):
         return ALONE
     for parts in _parts(step):  # one, or none where the method is more than one fit
@@ -84,6 +85,16 @@ def companionship(step: Step) -> Companions:
             # In a stack, two take no longer than one, which is given a twin.
             return Companions(told, least=4, few=2) if small else Companions(told, least=16, few=16)
     return ALONE
+
+
+def _num_weights(role: Role) -> int:
+    return _weights_of(str(role.meaning["model"]), name=role.name)
+
+
+@cache
+def _weights_of(digest: str, *, name: str) -> int:  # noqa: ARG001 (it is the key)
+    # Thousands of steps ask. Whether it is still the model they were planned with is seen when it is read.
+    return open_model(name).parameters
 
 
 def _parts(step: Step) -> tuple[OneFit, ...]:
