@@ -177,3 +177,10 @@ def test_a_text_that_is_only_read_gets_the_bits_of_one_that_is_learnt_from(
     with torch.inference_mode():
         read = model(_ids(), LENGTHS)
     assert torch.equal(read, learnt)
+
+
+def test_a_body_under_two_heads_reads_for_each_as_for_one(folders: dict[str, str]) -> None:
+    first, other = _load(folders["gpt2"]), _load(folders["gpt2"])
+    twice = Classifier(first.backbone, num_classes=2)
+    twice.head.load_state_dict(first.head.state_dict())
+    assert_close(twice(_ids(), LENGTHS), other(_ids(), LENGTHS))

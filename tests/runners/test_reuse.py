@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from outlearn.experiments.steps import kept_splits
-from outlearn.models import ModelSource, backbone, tokenisation
+from outlearn.models import KNOWN_TOKENS, ModelSource, backbone, tokenisation
 from outlearn.models.kept_models import KeptModels
 from outlearn.runners import Run, RunOptions, run
 from outlearn.store import open_store
@@ -21,6 +21,8 @@ SEEDS = 2
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Small:
     """An experiment with students trained whole, under adapters and as probes."""
     monkeypatch.setattr("outlearn.runners.options.num_cores", lambda: 1)
+    with KNOWN_TOKENS.let_go():  # what other tests have tokenised in this process
+        pass
     tracks = ["full", "probe"]
     students = [{"name": "./student", "track": track} for track in tracks]
     return small_experiment(tmp_path, seeds=SEEDS, students=students, methods=["naive", "confidence"])

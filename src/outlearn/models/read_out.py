@@ -26,11 +26,14 @@ class ReadOut:
         self.num_tokens = 0
 
     def narrow(self, body: Any) -> None:
-        """Have the body's last MLP follow this, where the body has one that is a function of each token."""
+        """Have the body's last MLP follow this, where the body has one that is a function of each token.
+
+        A body that follows another already is left as it is.
+        """
         blocks = [one for one in body.children() if isinstance(one, nn.ModuleList)]
         last = blocks[-1][-1] if blocks and len(blocks[-1]) else None
         mlp = getattr(last, "mlp", None)
-        if isinstance(last, nn.Module) and isinstance(mlp, nn.Module):
+        if isinstance(last, nn.Module) and isinstance(mlp, nn.Module) and not _follows(last):
             last.register_forward_pre_hook(self._look, with_kwargs=True)
             mlp.register_forward_pre_hook(self._before)
             mlp.register_forward_hook(self._after)
@@ -53,3 +56,9 @@ class ReadOut:
             return None
         (rows,) = self.rows
         return found.new_zeros(1, self.num_tokens, found.shape[-1]).index_copy(1, rows, found)
+
+
+def _follows(block: nn.Module) -> bool:
+    """Return whether the block's MLP works at read-outs alone."""
+    hooks = block._forward_pre_hooks.values()
+    return any(isinstance(getattr(hook, "__self__", None), ReadOut) for hook in hooks)
