@@ -178,7 +178,8 @@ def _is_whole(folder: Path) -> None:
     whole = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     assert type(got) is type(whole)
     assert got.backend_tokenizer.to_str() == whole.backend_tokenizer.to_str()
-    assert got.init_kwargs == whole.init_kwargs
+    # Of checkpoints that are the same one is read, which may lie elsewhere.
+    assert got.init_kwargs | {"name_or_path": ""} == whole.init_kwargs | {"name_or_path": ""}
     assert got.special_tokens_map == whole.special_tokens_map
 
 
