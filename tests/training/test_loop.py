@@ -48,6 +48,27 @@ def _gradients(loss: Loss, placement: Placement, kind: str = "gpt2") -> dict[str
 # --- micro-batches ------------------------------------------------------------------------------------------
 
 
+def test_a_look_at_the_whole_batch_reads_all_but_one_piece_twice() -> None:
+    for loss, reads in ((NAIVE, 2), (CONFIDENCE, 3)):
+        model, read = classifier(), list[int]()
+        model.register_forward_pre_hook(lambda _, given, read=read: read.append(len(given[0])))
+        lengths = np.sort(texts().lengths)
+        half = NUM_EXAMPLES // 2
+        budget = max(half * int(lengths[half - 1]), half * int(lengths[-1]))
+        train(
+            model,
+            texts(),
+            soft_labels(),
+            weights=UNWEIGHED,
+            loss=loss,
+            recipe=ONE_STEP,
+            seed=0,
+            placement=Placement(train_tokens=budget),
+        )
+        # The planner measured with two and with three examples before.
+        assert len([one for one in read if one > 3]) == reads
+
+
 @pytest.mark.parametrize("train_tokens", [1, 12, 40, 97])
 @pytest.mark.parametrize("name", LOSSES)
 def test_the_gradient_does_not_depend_on_the_micro_batch(name: str, train_tokens: int) -> None:

@@ -22,7 +22,7 @@ def run(
     out: Path | None = None,
     device: str = "auto",
     workers: int | Literal["auto"] = "auto",
-    train_tokens: int = 4096,
+    train_tokens: int = 8192,
     gradient_checkpointing: Annotated[bool, Parameter(negative="")] = False,
     checkpoint_every_s: float = 60.0,
     keep_weights: Annotated[bool, Parameter(negative="")] = False,

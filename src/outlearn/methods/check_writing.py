@@ -45,7 +45,7 @@ def _labels() -> TextLabels:
     return text_labels([str(place) for place in range(12)], texts, confidences=sure, source="trial")
 
 
-def _writer(*, train_tokens: int = 4096) -> Writer:
+def _writer(*, train_tokens: int = 8192) -> Writer:
     prompts = {str(place): " ".join(WORDS[: 2 + place % 6]) for place in range(12)}
     return Writer(
         model=_model(),

@@ -23,7 +23,7 @@ class RunOptions:
     threads: int | Literal["auto"] = "auto"
     """Threads of each worker; "auto": its share of the cores."""
 
-    train_tokens: int = 4096
+    train_tokens: int = 8192
     """Most padded tokens in a micro-batch of training."""
 
     predict_tokens: int = 4096

@@ -169,17 +169,20 @@ def _gradient(
             logits: Tensor = model(*read, **dropout)
         return joined(inputs, logits.float())
 
-    labels = chosen.labels
+    labels, ready = chosen.labels, list[Tensor]()
     if loss.retarget is not None and len(pieces) > 1:
         with torch.no_grad():
-            whole = torch.cat([logits_of(piece, part) for piece, part in zip(pieces, parts, strict=True)])
+            others = [logits_of(piece, part) for piece, part in zip(pieces[1:], parts[1:], strict=True)]
+        # Last, so that no other work is done beside its graph, which need not be made again.
+        ready.append(logits_of(pieces[0], parts[0]))
+        whole = torch.cat([ready[0].detach(), *others])
         order = torch.cat(parts)
         targets = loss.retarget(whole, labels[order], progress)
         labels = torch.empty_like(targets)
         labels[order] = targets
     batch_loss = torch.zeros((), device=device)
     for piece, part in zip(pieces, parts, strict=True):
-        logits = logits_of(piece, part)
+        logits = ready.pop() if ready else logits_of(piece, part)
         targets = labels[part]
         if loss.retarget is not None and len(pieces) == 1:
             targets = loss.retarget(logits.detach(), targets, progress)

@@ -21,7 +21,7 @@ class Placement:
 
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
 
-    train_tokens: int = 4096
+    train_tokens: int = 8192
     """Most padded tokens in a micro-batch of training; fewer where memory does not hold them."""
 
     predict_tokens: int = 4096
