@@ -162,7 +162,7 @@ def _whole(scene: Stage, folder: Path) -> Own:
     for step in found.steps:
         kinds[step.kind] += step.seconds
     parts = [f"{kind} {seconds:.1f} s" for kind, seconds in kinds.most_common()]
-    told = f"Outlearn's steps took {', '.join(parts)}, of {found.seconds:.1f} s: more, where workers share them"
+    told = f"Outlearn's steps took {', '.join(parts)}, of {found.seconds:.1f} s: more where workers share"
     return Own(found.seconds, found.start_s, told)
 
 
